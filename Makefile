@@ -1,0 +1,42 @@
+VENV := .venv
+BIN := $(VENV)/bin
+PROTOS := $(shell find protos -name '*.proto')
+
+.PHONY: demo test check bench proto lock clean
+
+demo: $(VENV)/.ok
+	$(BIN)/cchc demo
+
+test: $(VENV)/.ok
+	$(BIN)/python -m pytest -q -n auto --dist worksteal
+
+check: $(VENV)/.ok
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/buf lint protos
+	$(BIN)/buf breaking protos --against protos/baseline.binpb
+	$(BIN)/python -m tests.generated_code
+	$(BIN)/python -m pytest -q tests/docs
+
+bench: $(VENV)/.ok
+	$(BIN)/python -m tests.bench
+
+# Regenerates cchc/api from protos/.
+proto: $(VENV)/.ok
+	$(BIN)/python -m tests.generated_code --write
+
+# Pins every dependency with its hashes; no registry's address is written.
+lock: $(VENV)/.ok
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --group dev pyproject.toml -o requirements.lock
+
+$(VENV)/.ok: requirements.lock pyproject.toml
+	python3 -m venv $(VENV)
+	$(BIN)/pip install -q --disable-pip-version-check uv==0.13.9
+	$(BIN)/uv pip sync -q --require-hashes --python $(BIN)/python requirements.lock
+	$(BIN)/uv pip install -q --no-deps --no-build-isolation -e . --python $(BIN)/python
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

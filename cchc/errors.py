@@ -1,0 +1,48 @@
+"""What can go wrong on purpose, and what the reader can do about it.
+
+CchcError
+  Refused            the input or the request is wrong; the same again cannot help
+  Unavailable        something it needs is away or busy; again later may help
+  Corrupt            stored bytes cannot be trusted; stop, and call the operator
+
+Every error carries a stable ``code`` for machines, a Vietnamese text for officers, an English text for logs, and what to
+do next in both languages. The command line prints them and ends with an exit code that is not 0.
+"""
+
+from __future__ import annotations
+
+
+class CchcError(Exception):
+    """Root of every error raised on purpose.
+
+    Args:
+        code: stable, lower case with dots, for example ``log.locked``.
+        vi: what happened, in Vietnamese.
+        en: what happened, in English.
+        next_vi: what to do now, in Vietnamese.
+        next_en: what to do now, in English.
+    """
+
+    retryable = False
+
+    def __init__(self, code: str, *, vi: str, en: str, next_vi: str, next_en: str) -> None:
+        super().__init__(f"{code}: {en} {next_en}")
+        self.code = code
+        self.vi = vi
+        self.en = en
+        self.next_vi = next_vi
+        self.next_en = next_en
+
+
+class Refused(CchcError):
+    """The input or the request is wrong; sending the same again cannot help."""
+
+
+class Unavailable(CchcError):
+    """Something needed is away, full or busy; trying again later may help. Nothing was half done."""
+
+    retryable = True
+
+
+class Corrupt(CchcError):
+    """Stored bytes cannot be trusted. Nothing was changed; the operator must look."""
