@@ -5,8 +5,8 @@ CchcError
   Unavailable        something it needs is away or busy; again later may help
   Corrupt            stored bytes cannot be trusted; stop, and call the operator
 
-Every error carries a stable ``code`` for machines, a Vietnamese text for officers, an English text for logs, and what to
-do next in both languages. The command line prints them and ends with an exit code that is not 0.
+Every error carries a stable ``code`` for machines, a Vietnamese text for officers, an English text for logs, and what
+to do next in both languages. The command line prints them and ends with an exit code that is not 0.
 """
 
 from __future__ import annotations
