@@ -70,9 +70,13 @@ class Log(abc.ABC):
       * Offsets of one partition are 0, 1, 2 … without gaps; ``read`` yields each partition in offset order.
       * ``recorded_at_ms`` is the log's own and never goes back within a partition, whatever the clock does.
       * What was appended is read back byte for byte, for ever, also after a crash.
+      * Calls from several threads are safe.
 
-    Not promised: order between partitions; that a batch is stored once only. A sender that did not get its receipt sends
-    again, and the fold takes equal event identities for one fact.
+    Not promised: order between partitions; that a batch is stored once only. A sender that did not get its receipt
+    sends again, and the fold takes equal event identities for one fact.
+
+    Every call on a log that is not open raises ``Unavailable`` ``log.closed``. Further errors of the disk are named by
+    the adapters; ``cchc.log.failures`` has them all.
     """
 
     @abc.abstractmethod
@@ -91,19 +95,27 @@ class Log(abc.ABC):
     def read(self, after: Prefix, *, limit: int = 1_000) -> list[Record]:
         """At most ``limit`` batches that the prefix does not cover, oldest first in each partition.
 
-        An empty list means that the prefix covers everything that is durable now.
+        It may return fewer, so as not to fill the memory. Only an empty list means that the prefix covers everything
+        that is durable now. Damage is raised when it is the next thing to read: what lies before it comes first.
 
         Raises:
+            ValueError: ``limit`` is under 1.
             Corrupt: ``log.corrupt``.
         """
 
     @abc.abstractmethod
     def head(self) -> Prefix:
-        """The prefix of all that is durable now."""
+        """The prefix of all that is durable now. It names no partition that is empty."""
 
     @abc.abstractmethod
     def prefix_at(self, recorded_at_ms: int) -> Prefix:
-        """The prefix of all that was recorded at or before this time (milliseconds UTC)."""
+        """The prefix of all that was recorded at or before this time (milliseconds UTC).
+
+        It grows no more in a partition that holds a batch recorded later; before that, it may.
+
+        Raises:
+            Corrupt: ``log.corrupt``.
+        """
 
     @abc.abstractmethod
     def close(self) -> None:

@@ -35,42 +35,85 @@ class Rows:
         """One mapping a row."""
         return [dict(zip(self.names, row, strict=True)) for row in self.rows]
 
-    def scalar(self) -> Any:  # noqa: ANN401 — whatever the one cell holds
+    def scalar(self) -> Any:
         """The one cell of a one-cell answer."""
         return self.rows[0][0]
 
 
 class Store(abc.ABC):
-    """A ClickHouse database, in the subset of SQL that versions 18.16 to 26.x share.
+    """A ClickHouse and one of its databases, in the subset of SQL that versions 18.16 to 26.x share.
 
     Every implementation passes ``cchc.testing.store_contract``.
 
     Promised:
       * Parameters are bound, never pasted: SQL names them ``{name:Type}`` with Type one of ``Int64``, ``UInt64``,
-        ``String``, ``Array(Int64)``, ``Array(String)``.
-      * One ``insert`` of up to ``MAX_INSERT_ROWS`` rows is visible as a whole or not at all, also after a crash, and is
-        durable when the call returns.
-      * Calls from several threads are safe.
+        ``String``, ``Array(Int64)``, ``Array(String)``. What does not fit its type is refused, never wrapped or cut.
+      * One ``insert`` of up to ``MAX_INSERT_ROWS`` rows into a table without PARTITION BY is visible as a whole or not
+        at all, also after a crash, and is durable when the call returns.
+      * An integer that does not fit its column is refused, never wrapped.
+      * Unqualified table names resolve in this store's database, whatever other views and threads do.
+      * An error leaves the store as usable as it was.
+      * Calls from several threads are safe, and a short one does not wait for a long one.
 
-    Not promised: transactions over several calls; uniqueness of any key; order of rows without ORDER BY; floats.
+    Not promised: transactions over several calls; uniqueness of any key; order of rows without ORDER BY; floats and
+    decimals (an answer that has them is refused); texts that are not UTF-8 (answer ``hex(x)`` instead).
     """
 
     @abc.abstractmethod
     def execute(self, sql: str, parameters: Mapping[str, Parameter] | None = None) -> None:
         """Run one statement that answers nothing.
 
+        Parameters that the SQL does not name are left out.
+
         Raises:
-            Refused: ``store.statement_refused``, the server's reason within.
-            Unavailable: ``store.locked``, ``store.disk_full``.
+            Refused: ``store.statement_refused``, the server's reason within; ``store.parameter_refused``.
+            Unavailable: ``store.locked``, ``store.disk_full``, ``store.memory_limit``, ``store.busy``,
+                ``store.closed``.
+            Corrupt: ``store.corrupt``.
         """
 
     @abc.abstractmethod
     def query(self, sql: str, parameters: Mapping[str, Parameter] | None = None) -> Rows:
-        """Run one SELECT and return all its rows. Errors as ``execute``."""
+        """Run one SELECT and return all its rows: arrays and tuples as lists, NULL as None.
+
+        Raises:
+            Refused: ``store.answer_refused`` for floats, decimals and texts that are not UTF-8. Others as ``execute``.
+        """
 
     @abc.abstractmethod
     def insert(self, table: str, columns: Mapping[str, Column]) -> None:
-        """Insert equally long columns into a table (``name`` or ``database.name``, never user input). Errors as ``execute``."""
+        """Insert equally long columns into a table; columns that are not named take their defaults.
+
+        Args:
+            table: ``name`` or ``database.name``, never user input.
+            columns: by name. No rows, or no columns: nothing happens.
+
+        Raises:
+            Refused: ``store.column_refused``, ``store.insert_too_large``, ``store.name_refused``. Others as
+                ``execute``.
+        """
+
+    @abc.abstractmethod
+    def in_database(self, name: str) -> Store:
+        """The same store with unqualified table names in this database, which need not exist yet.
+
+        Closing what this returns does nothing: who opened the store closes it.
+
+        Raises:
+            Refused: ``store.name_refused`` unless the name is ``[a-z][a-z0-9_]*`` and not one of the server's own.
+        """
+
+    @abc.abstractmethod
+    def create_database(self, name: str) -> None:
+        """Make an empty database; one that exists is left as it is. Errors as ``in_database`` and ``execute``."""
+
+    @abc.abstractmethod
+    def drop_database(self, name: str) -> None:
+        """Drop a database with all its tables, or do nothing. Errors as ``in_database`` and ``execute``."""
+
+    @abc.abstractmethod
+    def databases(self) -> list[str]:
+        """The names of all databases in alphabetical order, without the server's own. Errors as ``execute``."""
 
     @abc.abstractmethod
     def close(self) -> None:

@@ -1,0 +1,1 @@
+"""Each port's promises as test classes. Needs pytest, and only tests import it."""

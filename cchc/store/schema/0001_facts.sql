@@ -99,8 +99,16 @@ CREATE TABLE IF NOT EXISTS quarantine (
     recorded_at Int64,
     reason String,
     detail String,
-    event_hex String             -- the event, or the batch, as bytes in hexadecimal
+    event_hex String,            -- the event, or the batch, as bytes in hexadecimal
+    attempt UInt32               -- 0 when it was first read; then the number of the redrive
 ) ENGINE = MergeTree ORDER BY (log_partition, log_offset, log_row);
+
+-- Batches that were driven again. Only the entries of a batch's last attempt stand in quarantine.
+CREATE TABLE IF NOT EXISTS redrive (
+    log_partition String,
+    log_offset UInt64,
+    attempt UInt32
+) ENGINE = MergeTree ORDER BY (log_partition, log_offset);
 
 -- How far the log has been taken in. The largest next_offset of a partition counts.
 CREATE TABLE IF NOT EXISTS checkpoint (
@@ -108,3 +116,12 @@ CREATE TABLE IF NOT EXISTS checkpoint (
     next_offset UInt64,
     events UInt64
 ) ENGINE = MergeTree ORDER BY (log_partition, next_offset);
+
+-- Working-day calendars that due times were derived with, whole, by fingerprint; written when first asked for.
+CREATE TABLE IF NOT EXISTS working_calendar (
+    calendar String,             -- WorkingCalendar.fingerprint()
+    day Int32,                   -- days since 1970-01-01 in Asia/Ho_Chi_Minh
+    seen Int32,                  -- working days after the calendar's first day, up to and including this one
+    seen_before Int32,           -- the same, up to and including the day before
+    next_day Int32               -- the first working day after this one, 0 = beyond the calendar
+) ENGINE = MergeTree ORDER BY (calendar, day);

@@ -1,0 +1,202 @@
+"""The due time in force of a dossier, as SQL over its folded state.
+
+Given due times come from facts; where none gives one, the limit of the procedure valid on the day of receipt gives it,
+by the working-day calendar that the caller binds. All times are milliseconds UTC; days are days of Asia/Ho_Chi_Minh
+since 1970-01-01. The Python twin of the derivation is ``cchc.calendar``; a property test holds the two together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cchc.api.intake.v1.intake_pb2 import DueBasis
+from cchc.api.reference.v1.reference_pb2 import LimitUnit
+from cchc.reference.definitions import live_definitions_sql
+
+STATE = (
+    "received_at",
+    "procedure",
+    "end_type",
+    "ended_at",
+    "accepted_due",
+    "accepted_basis",
+    "accepted_due_precedence",
+    "later_dues",
+)
+"""Attributes of the fold that the due time in force is made of."""
+
+_LIMIT_COLUMNS = ("subject", "valid_from", "valid_to", "limit_amount", "limit_unit", "after_15h_next_day")
+
+DAY_MS = 86_400_000
+UTC_PLUS_7_MS = 25_200_000
+HOUR_MS = 3_600_000
+
+_OPENS, _LUNCH, _AFTERNOON, _CLOSES = (7 * HOUR_MS, 23 * HOUR_MS // 2, 27 * HOUR_MS // 2, 17 * HOUR_MS)
+_MORNING = _LUNCH - _OPENS
+_OFFICE_DAY = _MORNING + _CLOSES - _AFTERNOON
+_THREE_PM = 15 * HOUR_MS
+
+_WORKING_DAYS = LimitUnit.LIMIT_UNIT_WORKING_DAYS
+_CALENDAR_DAYS = LimitUnit.LIMIT_UNIT_CALENDAR_DAYS
+_WORKING_HOURS = LimitUnit.LIMIT_UNIT_WORKING_HOURS
+_SAME_DAY = LimitUnit.LIMIT_UNIT_SAME_DAY
+
+
+def day_of(time: str) -> str:
+    """SQL: the day of a time."""
+    return f"intDiv({time} + {UTC_PLUS_7_MS}, {DAY_MS})"
+
+
+def end_of_day(day: str) -> str:
+    """SQL: the last millisecond of a day."""
+    return f"({day} * {DAY_MS} + {DAY_MS - UTC_PLUS_7_MS - 1})"
+
+
+def with_columns(inner: str, *levels: str) -> str:
+    """SELECT of all that ``inner`` gives, and then the columns of each level in turn.
+
+    A level may use the columns of the levels before it, and none of its own: a server resolves an alias by pasting its
+    expression, so aliases of aliases at one level grow without need.
+    """
+    for level in levels:
+        inner = f"SELECT *, {level} FROM ({inner})"
+    return inner
+
+
+def with_due_time(state: str, carry: Iterable[str], *, derive: bool) -> str:
+    """SELECT of ``subject``, the ``carry`` attributes, and the due time in force.
+
+    ``due_at`` (0 = none), ``due_by_instant`` (1: binds to the instant, 0: to the day's end), ``due_derived`` (1: from
+    the procedure's limit), ``due_passed_at`` (the first millisecond at which it has passed, 0 = none) and ``due_day``.
+
+    ``state`` is a fold with at least ``STATE``. With ``derive``, due times that no fact gives are derived from the
+    procedures' limits; without, there must be none (``said.some_due_time_unsaid``). Bound parameters: ``judged_at``,
+    and ``hour_procedures``, or to derive ``calendar`` (``calendar_rows.publish``) and ``as_of``.
+    """
+    kept = tuple(dict.fromkeys(("subject", *carry, "received_at", "procedure", "given_due", "given_basis")))
+    given = _given(state, kept)
+    if derive:
+        judged, derived_due, in_hours = _derived(given, kept), "derived_due", "in_hours"
+    else:
+        judged, derived_due, in_hours = given, "0", "procedure IN {hour_procedures:Array(String)}"
+    chosen = with_columns(
+        judged,
+        f"""if(given_due != 0, given_due, {derived_due}) AS due_at, given_due = 0 AND {derived_due} != 0 AS due_derived,
+            if(given_due != 0 AND given_basis != {DueBasis.DUE_BASIS_UNSPECIFIED},
+               given_basis = {DueBasis.DUE_BASIS_INSTANT}, {in_hours}) AS due_by_instant""",
+    )
+    carried = ", ".join(carry)
+    return f"""
+    SELECT subject, {carried}, due_at, due_by_instant, due_derived, {day_of("due_at")} AS due_day,
+           multiIf(due_at = 0, 0, due_by_instant, due_at,
+                   ({day_of("due_at")} + 1) * {DAY_MS} - {UTC_PLUS_7_MS}) AS due_passed_at
+    FROM ({chosen})"""
+
+
+def _given(state: str, kept: Iterable[str]) -> str:
+    """The last of the due times that facts give, in force at the end or when judged, whichever is first."""
+    last = with_columns(
+        state,
+        """arrayReverseSort(arrayFilter(
+               d -> tupleElement(d, 2) <= if(end_type != 0, least(ended_at, {judged_at:Int64}), {judged_at:Int64}),
+               later_dues))[1] AS last_later""",
+    )
+    # Without a later due time the last is all zeros, and its precedence greater than none.
+    due = "if(tupleElement(last_later, 1) > accepted_due_precedence, tupleElement(last_later, 3), accepted_due)"
+    basis = "if(tupleElement(last_later, 1) > accepted_due_precedence, tupleElement(last_later, 4), accepted_basis)"
+    columns = ", ".join(name for name in kept if name not in {"given_due", "given_basis"})
+    return f"SELECT {columns}, {due} AS given_due, {basis} AS given_basis FROM ({last})"
+
+
+# Small tables to join with. As arrays bound into the expressions they would be named, hashed and copied at every level
+# of the query by the server's analyser, which costs more than the query itself.
+_VERSIONS = f"""
+    SELECT subject AS version_of,
+           groupArray((valid_from, valid_to, limit_amount, limit_unit, after_15h_next_day)) AS versions
+    FROM ({live_definitions_sql("procedure_fact", _LIMIT_COLUMNS, ("subject", "valid_from"))}) GROUP BY subject"""
+
+_DAYS = """
+    SELECT toInt64(day) AS day, seen, seen_before, next_day FROM working_calendar
+    WHERE calendar = {calendar:String}"""
+
+_NUMBERED = """
+    SELECT toInt64(seen) AS number, day AS numbered_day FROM working_calendar
+    WHERE calendar = {calendar:String} AND seen > seen_before"""
+
+
+def _looked_up(inner: str, kept: Iterable[str], *, key: str, table: str, on: str, gives: str) -> str:
+    """The kept columns of ``inner``, and those that a small table gives for the key; 0 where it has no such row."""
+    keyed = f"SELECT {', '.join(kept)}, {key} AS {on} FROM ({inner})"
+    return f"SELECT {', '.join(kept)}, {gives} FROM ({keyed}) AS dossier ANY LEFT JOIN ({table}) AS small USING ({on})"
+
+
+def _derived(given: str, kept: tuple[str, ...]) -> str:
+    """``given`` with ``derived_due`` from the limit of the procedure's version valid on the day of receipt.
+
+    It is 0 without a limit, or where the calendar does not reach; ``in_hours`` says that the limit is in working hours.
+    The steps are few and long on purpose: each level of a query costs the server's analyser milliseconds.
+    """
+    # Days and hours; ``spent`` is the office time from the opening of the counted day to the end of the limit.
+    placed = (*kept, "amount", "limit_unit", "counted_day", "spent")
+    numbered = _looked_up(
+        _placed(given, kept),
+        (*placed, "roll_from"),
+        key="due_number",
+        table=_NUMBERED,
+        on="number",
+        gives="numbered_day",
+    )
+    rolled = _looked_up(
+        numbered, (*placed, "numbered_day"), key="roll_from", table=_DAYS, on="day", gives="next_day AS rolled_day"
+    )
+    rest = f"((spent - 1) % {_OFFICE_DAY} + 1)"
+    due_on = f"if(limit_unit = {_CALENDAR_DAYS}, rolled_day, numbered_day)"
+    columns = ", ".join(kept)
+    return f"""
+        SELECT {columns}, limit_unit = {_WORKING_HOURS} AS in_hours,
+               multiIf({due_on} = 0, 0,
+                       limit_unit = {_WORKING_HOURS}, {due_on} * {DAY_MS} - {UTC_PLUS_7_MS}
+                           + if({rest} <= {_MORNING}, {_OPENS} + {rest}, {_AFTERNOON - _MORNING} + {rest}),
+                       {end_of_day(due_on)}) AS derived_due
+        FROM ({rolled})"""
+
+
+def _placed(given: str, kept: tuple[str, ...]) -> str:
+    """``given`` with where the limit leads: ``due_number``, a working day's number, or ``roll_from``, the day before.
+
+    Received at 15:00 or later, where the procedure has that rule: counted from the opening of the next working day.
+    """
+    received_day = day_of("received_at")
+    clock = f"((received_at + {UTC_PLUS_7_MS}) % {DAY_MS})"
+    versioned = with_columns(
+        _looked_up(given, kept, key="procedure", table=_VERSIONS, on="version_of", gives="versions"),
+        f"""arrayReverseSort(arrayFilter(v -> tupleElement(v, 1) <= {received_day}
+                AND (tupleElement(v, 2) = 0 OR {received_day} < tupleElement(v, 2)), versions))[1] AS version""",
+    )
+    on_its_day = _looked_up(
+        versioned,
+        (*kept, "version"),
+        key=received_day,
+        table=_DAYS,
+        on="day",
+        gives=f"""seen, seen_before, next_day, tupleElement(version, 3) AS amount,
+                  tupleElement(version, 4) AS limit_unit,
+                  tupleElement(version, 5) != 0 AND {clock} >= {_THREE_PM} AS moved""",
+    )
+    offset = (
+        f"multiIf({clock} < {_LUNCH}, greatest(0, {clock} - {_OPENS}), {clock} < {_AFTERNOON}, {_MORNING}, "
+        f"least({_OFFICE_DAY}, {_MORNING} + {clock} - {_AFTERNOON}))"
+    )
+    counted = with_columns(
+        on_its_day,
+        f"""if(moved, next_day, {received_day}) AS counted_day, if(moved, seen, seen_before) AS before,
+            if(NOT moved AND seen > seen_before, {offset}, 0) + amount * {HOUR_MS} AS spent,
+            next_day != 0 AND (amount > 0 OR limit_unit = {_SAME_DAY}) AS countable""",
+    )
+    return with_columns(
+        counted,
+        f"""multiIf(NOT countable, 0, limit_unit = {_WORKING_DAYS}, if(moved, seen + 1, seen) + amount,
+                    limit_unit = {_SAME_DAY}, before + 1,
+                    limit_unit = {_WORKING_HOURS}, before + 1 + intDiv(spent - 1, {_OFFICE_DAY}), 0) AS due_number,
+            if(countable AND limit_unit = {_CALENDAR_DAYS}, counted_day + amount - 1, 0) AS roll_from""",
+    )

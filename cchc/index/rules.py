@@ -1,0 +1,346 @@
+"""How counts become points: one class for each archetype of rule (quy tắc chấm điểm).
+
+Every rule is pure: it takes counts and the criterion's maximum and gives exact hundredths of a point, unrounded. The
+tag of each class is the ``kind`` that a criteria set writes; ``RULES`` is the whole table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from typing import TypeAlias
+
+import msgspec
+
+from cchc.errors import Refused
+from cchc.index.count import Count
+from cchc.index.points import Points, percent_text
+
+
+@dataclass(frozen=True, slots=True)
+class Earned:
+    """Points earned, exact, in hundredths, 0 to the maximum; ``n`` and ``d`` where one ratio stands behind them."""
+
+    hundredths: Fraction
+    n: int | None
+    d: int | None
+    reason: str = ""
+    reason_en: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NoOccurrence:
+    """A denominator is 0 (không phát sinh): the criterion's zero policy decides."""
+
+    n: int | None
+    d: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unscorable:
+    """The rule gives no points here, and says why."""
+
+    reason: str
+    reason_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a rule needs beside the counts: the criterion's maximum, and the unit's type where the bands ask for it."""
+
+    maximum: Points
+    unit_type: str | None = None
+
+
+Outcome: TypeAlias = Earned | NoOccurrence | Unscorable
+Counts: TypeAlias = Mapping[str, Count]
+
+
+class _Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="kind"):
+    """What all rules share: how they are written."""
+
+
+class Proportional(_Rule, frozen=True, tag="proportional"):
+    """max × n/d; with a floor (ngưỡng sàn), nothing below it. A ratio that equals the floor has passed it (R2, R3)."""
+
+    indicator: str
+    floor: Fraction | None = None
+
+    def indicators(self) -> tuple[str, ...]:
+        """The indicator's name."""
+        return (self.indicator,)
+
+    def problems(self, maximum: Points) -> Iterator[str]:
+        """What is wrong with the rule as it is written."""
+        yield from _maximum_problems(maximum)
+        if self.floor is not None and not 0 < self.floor <= 1:
+            yield "floor must lie above 0% and at most at 100%"
+
+    def earn(self, counts: Counts, terms: Terms) -> Outcome:
+        """Points for the counts."""
+        count = counts[self.indicator]
+        if count.d == 0:
+            return NoOccurrence(count.n, count.d)
+        if self.floor is not None and count.ratio() < self.floor:
+            return Earned(
+                Fraction(0),
+                count.n,
+                count.d,
+                f"Tỷ lệ {count.n}/{count.d} thấp hơn ngưỡng {percent_text(self.floor)}: 0 điểm.",
+                f"The ratio {count.n}/{count.d} is below the floor of {percent_text(self.floor)}: 0 points.",
+            )
+        return _capped(terms.maximum * count.ratio(), terms, count)
+
+
+class Target(_Rule, frozen=True, tag="target"):
+    """min(max, max × ratio / target): full points from the target (chỉ tiêu) on (R5)."""
+
+    indicator: str
+    target: Fraction
+
+    def indicators(self) -> tuple[str, ...]:
+        """The indicator's name."""
+        return (self.indicator,)
+
+    def problems(self, maximum: Points) -> Iterator[str]:
+        """What is wrong with the rule as it is written."""
+        yield from _maximum_problems(maximum)
+        yield from _target_problems(self.target)
+
+    def earn(self, counts: Counts, terms: Terms) -> Outcome:
+        """Points for the counts."""
+        count = counts[self.indicator]
+        if count.d == 0:
+            return NoOccurrence(count.n, count.d)
+        return _capped(terms.maximum * count.ratio() / self.target, terms, count)
+
+
+class Shortfall(_Rule, frozen=True, tag="shortfall"):
+    """As ``Target``, on the ratio that is left: 100 % − n/d, where n counts what went wrong (QĐ 766, 5.4)."""
+
+    indicator: str
+    target: Fraction
+
+    def indicators(self) -> tuple[str, ...]:
+        """The indicator's name."""
+        return (self.indicator,)
+
+    def problems(self, maximum: Points) -> Iterator[str]:
+        """What is wrong with the rule as it is written."""
+        yield from _maximum_problems(maximum)
+        yield from _target_problems(self.target)
+
+    def earn(self, counts: Counts, terms: Terms) -> Outcome:
+        """Points for the counts. More wrong than counted (a dossier both late and complained about) leaves 0."""
+        count = counts[self.indicator]
+        if count.d == 0:
+            return NoOccurrence(count.n, count.d)
+        left = max(Fraction(0), 1 - count.ratio())
+        return Earned(min(Fraction(terms.maximum), terms.maximum * left / self.target), count.n, count.d)
+
+
+class PointsEach(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Whole points for each of the things that an indicator's ``n`` counts."""
+
+    indicator: str
+    points: int
+
+
+class MeanOfPoints(_Rule, frozen=True, tag="mean_of_points"):
+    """Σ points of the dossiers / their number (TT 01/2018 Art. 13): each ``n`` weighs its points over one ``d``."""
+
+    each: tuple[PointsEach, ...]
+
+    def indicators(self) -> tuple[str, ...]:
+        """The indicators' names."""
+        return tuple(part.indicator for part in self.each)
+
+    def problems(self, maximum: Points) -> Iterator[str]:
+        """What is wrong with the rule as it is written."""
+        if not self.each:
+            yield "each must name at least one indicator"
+        if len(set(self.indicators())) != len(self.each):
+            yield "an indicator is named twice"
+        for part in self.each:
+            if not 0 < part.points * 100 <= maximum:
+                yield f"points of {part.indicator} must lie above 0 and at most at the maximum"
+
+    def earn(self, counts: Counts, terms: Terms) -> Outcome:
+        """Points for the counts; ``n`` is Σ points, ``d`` the number of dossiers.
+
+        Raises:
+            Refused: ``index.denominators_differ``.
+        """
+        denominators = {counts[name].d for name in self.indicators()}
+        if len(denominators) > 1:
+            raise _denominators_differ(self.indicators())
+        n, d = sum(part.points * counts[part.indicator].n for part in self.each), denominators.pop()
+        if d == 0:
+            return NoOccurrence(n, d)
+        return _capped(Fraction(100 * n, d), terms, Count(sum(counts[name].n for name in self.indicators()), d), n)
+
+
+class Condition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One test of one indicator: its ratio (``at_least``), or its numerator alone (``n_at_least``, ``n_at_most``)."""
+
+    indicator: str
+    at_least: Fraction | None = None
+    n_at_least: int | None = None
+    n_at_most: int | None = None
+
+    def problems(self) -> Iterator[str]:
+        """What is wrong with the condition as it is written."""
+        if [self.at_least, self.n_at_least, self.n_at_most].count(None) != 2:
+            yield f"condition on {self.indicator} must have one of at_least, n_at_least, n_at_most"
+        if self.at_least is not None and not 0 < self.at_least <= 1:
+            yield f"at_least of {self.indicator} must lie above 0% and at most at 100%"
+        if any(bound is not None and bound < 0 for bound in (self.n_at_least, self.n_at_most)):
+            yield f"bounds of {self.indicator} must not be negative"
+
+    def holds(self, count: Count) -> bool:
+        """Whether the count passes, compared exactly; ``d`` must not be 0 for ``at_least``."""
+        return (
+            (self.at_least is None or count.ratio() >= self.at_least)
+            and (self.n_at_least is None or count.n >= self.n_at_least)
+            and (self.n_at_most is None or count.n <= self.n_at_most)
+        )
+
+
+class Band(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Points for a unit that passes all conditions; for the named unit types only, where some are named."""
+
+    points: Points
+    all: tuple[Condition, ...]
+    unit_types: tuple[str, ...] = ()
+
+
+class Bands(_Rule, frozen=True, tag="bands"):
+    """The points of the first band whose conditions all hold (AND); 0 when none does (R4, R13)."""
+
+    bands: tuple[Band, ...]
+
+    def indicators(self) -> tuple[str, ...]:
+        """The indicators' names, in the order in which they are written."""
+        return tuple(dict.fromkeys(condition.indicator for band in self.bands for condition in band.all))
+
+    def problems(self, maximum: Points) -> Iterator[str]:
+        """What is wrong with the rule as it is written."""
+        if not self.bands or not all(band.all for band in self.bands):
+            yield "there must be bands, and each must have a condition"
+        for band in self.bands:
+            if not 0 < band.points <= maximum:
+                yield "points of a band must lie above 0 and at most at the maximum"
+            for condition in band.all:
+                yield from condition.problems()
+        for earlier, later in pairwise(self.bands):
+            if later.points > earlier.points:
+                yield "bands must stand in the order of their points, highest first"
+        yield from self._threshold_problems()
+
+    def _threshold_problems(self) -> Iterator[str]:
+        """A later band of fewer points that asks for more of an indicator could never be read as the law means it."""
+        for unit_type in {unit_type for band in self.bands for unit_type in band.unit_types} or {""}:
+            bands = self._for(unit_type)
+            for place, earlier in enumerate(bands):
+                for later in bands[place + 1 :]:
+                    for name in _harder(earlier, later):
+                        yield f"thresholds of {name} must not rise from a band to one of fewer points"
+
+    def _for(self, unit_type: str | None) -> tuple[Band, ...]:
+        return tuple(band for band in self.bands if not band.unit_types or unit_type in band.unit_types)
+
+    def earn(self, counts: Counts, terms: Terms) -> Outcome:
+        """Points for the counts; ``n`` and ``d`` only where one indicator stands behind them."""
+        types = {name for band in self.bands for name in band.unit_types}
+        if types and terms.unit_type not in types:
+            named = ", ".join(sorted(types))
+            return Unscorable(
+                f"Mức điểm tùy theo loại đơn vị ({named}); đơn vị này: {terms.unit_type or 'chưa rõ'}.",
+                f"The bands depend on the unit's type ({named}); this unit: {terms.unit_type or 'unknown'}.",
+            )
+        bands = self._for(terms.unit_type)
+        names = self.indicators()
+        only = counts[names[0]] if len(names) == 1 else None
+        n, d = (only.n, only.d) if only else (None, None)
+        if any(c.at_least is not None and counts[c.indicator].d == 0 for band in bands for c in band.all):
+            return NoOccurrence(n, d)
+        for band in bands:
+            if all(condition.holds(counts[condition.indicator]) for condition in band.all):
+                return Earned(Fraction(band.points), n, d)
+        return Earned(Fraction(0), n, d, "Không đạt mức điểm nào: 0 điểm.", "No band is reached: 0 points.")
+
+
+class Unscored(_Rule, frozen=True, tag="unscored"):
+    """Shown, or printed without a formula: no points, and the reason (NULL ≠ 0)."""
+
+    reason: str
+    reason_en: str
+
+    def indicators(self) -> tuple[str, ...]:
+        """None."""
+        return ()
+
+    def problems(self, maximum: Points) -> Iterator[str]:  # noqa: ARG002 — every rule is linted alike
+        """What is wrong with the rule as it is written."""
+        if not (self.reason and self.reason_en):
+            yield "reason and reason_en must say why there is no score"
+
+    def earn(self, counts: Counts, terms: Terms) -> Outcome:  # noqa: ARG002 — every rule is called alike
+        """The reason."""
+        return Unscorable(self.reason, self.reason_en)
+
+
+Rule: TypeAlias = Proportional | Target | Shortfall | MeanOfPoints | Bands | Unscored
+
+RULES: Mapping[str, type[Rule]] = {
+    "proportional": Proportional,
+    "target": Target,
+    "shortfall": Shortfall,
+    "mean_of_points": MeanOfPoints,
+    "bands": Bands,
+    "unscored": Unscored,
+}
+"""Every ``kind`` that a criteria set may write."""
+
+
+def _capped(earned: Fraction, terms: Terms, count: Count, n: int | None = None) -> Earned:
+    """At most the maximum; says so when the numerator exceeds its denominator, which no share can."""
+    reason, reason_en = "", ""
+    if count.n > count.d:
+        reason = f"Tử số {count.n} lớn hơn mẫu số {count.d}: cần kiểm tra số liệu; điểm giữ ở mức tối đa."
+        reason_en = f"The numerator {count.n} exceeds the denominator {count.d}: check the data; capped at the maximum."
+    return Earned(min(Fraction(terms.maximum), earned), count.n if n is None else n, count.d, reason, reason_en)
+
+
+def _maximum_problems(maximum: Points) -> Iterator[str]:
+    if maximum <= 0:
+        yield "max must be above 0 for a rule that gives points"
+
+
+def _target_problems(target: Fraction) -> Iterator[str]:
+    if not 0 < target <= 1:
+        yield "target must lie above 0% and at most at 100%"
+
+
+def _harder(earlier: Band, later: Band) -> Iterator[str]:
+    """Indicators of which a band of fewer points asks more than the earlier one."""
+    if later.points == earlier.points:
+        return
+    asked = {condition.indicator: condition.at_least for condition in earlier.all if condition.at_least is not None}
+    for condition in later.all:
+        before = asked.get(condition.indicator)
+        if before is not None and condition.at_least is not None and condition.at_least > before:
+            yield condition.indicator
+
+
+def _denominators_differ(names: tuple[str, ...]) -> Refused:
+    listed = ", ".join(names)
+    return Refused(
+        "index.denominators_differ",
+        vi=f"Các chỉ tiêu {listed} phải có chung một mẫu số.",
+        en=f"The indicators {listed} must share one denominator.",
+        next_vi="Kiểm tra truy vấn đã tạo ra các chỉ tiêu này.",
+        next_en="Check the query that made these indicators.",
+    )

@@ -1,0 +1,129 @@
+"""The failures of a log, each with its code, what happened and what to do next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cchc.errors import Corrupt, Refused, Unavailable
+from cchc.log.port import MAX_PAYLOAD_BYTES
+
+
+def payload_too_large(size: int) -> Refused:
+    """A batch of ``size`` bytes is over ``MAX_PAYLOAD_BYTES``."""
+    return Refused(
+        "log.payload_too_large",
+        vi=f"Lô dữ liệu dài {size} byte, vượt mức tối đa {MAX_PAYLOAD_BYTES} byte; chưa ghi gì.",
+        en=f"A batch of {size} bytes is over the limit of {MAX_PAYLOAD_BYTES} bytes; nothing was stored.",
+        next_vi="Chia thành các lô nhỏ hơn rồi gửi lại.",
+        next_en="Split it into smaller batches and send them again.",
+    )
+
+
+def closed() -> Unavailable:
+    """The log is not open: not yet, or no longer."""
+    return Unavailable(
+        "log.closed",
+        vi="Nhật ký chưa mở hoặc đã đóng; chưa ghi gì.",
+        en="The log is not open; nothing was stored.",
+        next_vi="Gửi lại sau khi hệ thống khởi động xong.",
+        next_en="Send again when the service has started.",
+    )
+
+
+def locked(path: Path) -> Unavailable:
+    """Another process or connection holds the log's file for longer than the caller is willing to wait."""
+    return Unavailable(
+        "log.locked",
+        vi=f"Tệp nhật ký {path} đang bị một chương trình khác giữ; chưa ghi gì.",
+        en=f"The log {path} is held by another program; nothing was stored.",
+        next_vi="Đóng chương trình kia (hoặc bản sao thứ hai của hệ thống) rồi gửi lại.",
+        next_en="Stop the other program (or the second copy of this one), then send again.",
+    )
+
+
+def disk_full(path: Path) -> Unavailable:
+    """The disk takes no more bytes: it is full, over quota, or the file has reached the size that it may have."""
+    return Unavailable(
+        "log.disk_full",
+        vi=f"Đĩa không nhận thêm dữ liệu cho {path} (đầy, vượt hạn mức hoặc tệp đạt cỡ tối đa); dữ liệu cũ còn nguyên.",
+        en=f"The disk takes no more bytes for {path} (full, over quota, or at the file size limit); "
+        "nothing was stored and what was stored before is as it was.",
+        next_vi="Giải phóng dung lượng hoặc tăng hạn mức rồi gửi lại.",
+        next_en="Free some space or raise the limit, then send again.",
+    )
+
+
+def disk_failed(path: Path, reason: str) -> Unavailable:
+    """The disk or the file system reported an error that is not lack of space."""
+    return Unavailable(
+        "log.disk_failed",
+        vi=f"Đĩa báo lỗi khi đọc hoặc ghi {path} ({reason}); lô đang gửi chưa được xác nhận.",
+        en=f"The disk reported an error on {path} ({reason}); the batch was not acknowledged.",
+        next_vi="Kiểm tra đĩa và hệ thống tệp, khởi động lại rồi gửi lại.",
+        next_en="Check the disk and the file system, restart, then send again.",
+    )
+
+
+def read_only(path: Path) -> Unavailable:
+    """The file or its folder cannot be written: missing, read-only, or someone else's."""
+    return Unavailable(
+        "log.read_only",
+        vi=f"Không ghi được {path}: thư mục không có, chỉ đọc, hoặc thuộc người dùng khác.",
+        en=f"The log {path} cannot be written: its folder is missing, read-only, or another user's.",
+        next_vi="Tạo thư mục hoặc cấp quyền ghi tệp và thư mục cho tài khoản chạy hệ thống, rồi thử lại.",
+        next_en="Create the folder, or let this program's user write the file and its folder, then try again.",
+    )
+
+
+def unsuitable_filesystem(path: Path) -> Unavailable:
+    """The file system cannot carry a write-ahead log, as network shares cannot."""
+    return Unavailable(
+        "log.unsuitable_filesystem",
+        vi=f"Nơi lưu {path} không dùng được cho nhật ký ghi trước (ví dụ ổ mạng).",
+        en=f"{path} is on storage that cannot carry a write-ahead log (a network share, for example).",
+        next_vi="Đặt thư mục dữ liệu trên đĩa cục bộ.",
+        next_en="Put the data folder on a local disk.",
+    )
+
+
+def corrupt(path: Path, offset: int | None, reason: str) -> Corrupt:
+    """Stored bytes are not what was appended.
+
+    Args:
+        path: the log's file.
+        offset: the first batch that cannot be trusted, or None when the damage lies where no single batch does.
+        reason: what did not fit, in English.
+    """
+    where_vi = "" if offset is None else f" tại lô {offset}"
+    where_en = "" if offset is None else f" at offset {offset}"
+    before_vi = "" if offset is None else f" Các lô trước {offset} vẫn đọc được."
+    before_en = "" if offset is None else f" The batches before {offset} can be read."
+    return Corrupt(
+        "log.corrupt",
+        vi=f"Nhật ký {path} bị hỏng{where_vi} ({reason}).{before_vi}",
+        en=f"The log {path} is damaged{where_en} ({reason}).{before_en}",
+        next_vi="Dừng hệ thống, giữ lại tệp này, kiểm tra đĩa và khôi phục từ bản sao lưu.",
+        next_en="Stop the service, keep this file, check the disk, and restore from a backup.",
+    )
+
+
+def newer_schema(path: Path, found: int, known: int) -> Corrupt:
+    """A later version of this program wrote the file."""
+    return Corrupt(
+        "log.newer_schema",
+        vi=f"Nhật ký {path} có phiên bản {found}, chương trình này chỉ biết đến phiên bản {known}.",
+        en=f"The log {path} has schema version {found}; this program knows versions up to {known}.",
+        next_vi="Cài phiên bản chương trình mới hơn; tệp chưa bị thay đổi.",
+        next_en="Install the newer program; the file was not changed.",
+    )
+
+
+def not_a_log(path: Path) -> Corrupt:
+    """The file is something else, or its first bytes are damaged."""
+    return Corrupt(
+        "log.not_a_log",
+        vi=f"{path} không phải là nhật ký của hệ thống này, hoặc phần đầu tệp đã hỏng; tệp chưa bị thay đổi.",
+        en=f"{path} is not a log of this program, or its first bytes are damaged; it was not changed.",
+        next_vi="Chọn thư mục dữ liệu khác, hoặc khôi phục tệp từ bản sao lưu.",
+        next_en="Choose another data folder, or restore the file from a backup.",
+    )

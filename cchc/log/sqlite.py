@@ -1,0 +1,387 @@
+"""The log of one machine: a SQLite file, one row a batch."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import struct
+import threading
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Literal, Self
+
+from cchc.clock import Clock
+from cchc.errors import CchcError, Corrupt
+from cchc.log import failures
+from cchc.log.group_commit import GroupCommit
+from cchc.log.port import MAX_PAYLOAD_BYTES, Log, Position, Prefix, Receipt, Record
+
+PARTITION = "local"
+"""The one partition."""
+
+APPLICATION_ID = 0x43434C47
+"""SQLite's mark in the file's header that says whose file it is: "CCLG"."""
+
+SCHEMA_VERSION = 1
+"""Kept in the file as ``user_version``."""
+
+# Larger pages write more bytes for a small batch, smaller ones more pages for a large one; 4 and 8 KiB measure alike.
+_PAGE_BYTES = 8192
+# A small write-ahead file is overwritten in place, which costs the disk less than growing one; below this the moving of
+# pages into the database itself shows.
+_CHECKPOINT_BYTES = 4 * 1024 * 1024
+_CHECKPOINT_BYTES_AFTER_BUSY = 16 * _CHECKPOINT_BYTES
+_GROUP_BYTES = 4 * MAX_PAYLOAD_BYTES
+_READ_BYTES = 8 * MAX_PAYLOAD_BYTES
+
+# recorded_at_ms stands before the payload so that reading it does not walk through the payload's pages.
+_SCHEMA = """
+CREATE TABLE batch (
+    id INTEGER PRIMARY KEY,           -- offset + 1
+    recorded_at_ms INTEGER NOT NULL,
+    seal INTEGER NOT NULL,
+    payload BLOB NOT NULL
+)
+"""
+_INSERT = "INSERT INTO batch (id, recorded_at_ms, seal, payload) VALUES (?, ?, ?, ?)"
+_SELECT = "SELECT id, recorded_at_ms, seal, payload FROM batch WHERE id > ? ORDER BY id LIMIT ?"
+_COUNT = "SELECT coalesce(max(id), 0) FROM batch"
+
+_MEANINGS: dict[int, Callable[[Path], CchcError]] = {
+    sqlite3.SQLITE_BUSY: failures.locked,
+    sqlite3.SQLITE_LOCKED: failures.locked,
+    sqlite3.SQLITE_PROTOCOL: failures.locked,
+    sqlite3.SQLITE_FULL: failures.disk_full,
+    sqlite3.SQLITE_NOLFS: failures.disk_full,
+    sqlite3.SQLITE_READONLY: failures.read_only,
+    sqlite3.SQLITE_CANTOPEN: failures.read_only,
+    sqlite3.SQLITE_PERM: failures.read_only,
+    sqlite3.SQLITE_AUTH: failures.read_only,
+}
+# Quotas and file size limits arrive as failed writes; SQLite does not pass on the system's reason.
+_REFUSED_WRITES = frozenset({"SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE"})
+
+_PLACE = struct.Struct(">qq")
+
+
+@dataclass(frozen=True, slots=True)
+class _Sealed:
+    """A payload with its CRC-32, computed by the caller so that the commit does not wait for it."""
+
+    payload: bytes
+    crc: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Last:
+    """How many batches there are, and when the last was recorded."""
+
+    count: int
+    recorded_at_ms: int
+
+
+class SqliteLog(Log):
+    """A log in one SQLite file, for one machine.
+
+    Appends of many threads share one disk write; reads have a connection of their own and do not wait for appends.
+    Several objects, also of several processes, may be open on one file. Every batch carries a seal over its place, its
+    time and its payload, which every read checks.
+
+    ``open`` starts it; as a context manager it is open within the block.
+
+    Args:
+        path: the file; made by ``open`` if it is not there. Its folder must be there and on a local disk.
+        clock: says when a batch is recorded.
+        busy_ms: how long to wait for another process or object that holds the file before ``log.locked``.
+    """
+
+    def __init__(self, path: Path, clock: Clock, *, busy_ms: int = 5_000) -> None:
+        self._path = path
+        self._clock = clock
+        self._busy_ms = busy_ms
+        self._group: GroupCommit[_Sealed] | None = None
+        self._writer: sqlite3.Connection | None = None
+        self._reader: sqlite3.Connection | None = None
+        self._read_turn = threading.Lock()
+        self._state_turn = threading.Lock()
+        self._last = _Last(0, 0)
+        self._until_checkpoint = _CHECKPOINT_BYTES
+
+    def open(self) -> Self:
+        """Open the file, or make it, and return this log. Opening an open log does nothing.
+
+        Raises:
+            Unavailable: ``log.locked``, ``log.read_only``, ``log.disk_full``, ``log.unsuitable_filesystem``.
+            Corrupt: ``log.not_a_log``, ``log.newer_schema``, ``log.corrupt``. The file was not changed.
+        """
+        with self._state_turn:
+            if self._group is None:
+                with contextlib.ExitStack() as undo:
+                    writer = undo.enter_context(contextlib.closing(self._connect()))
+                    reader = undo.enter_context(contextlib.closing(self._connect()))
+                    undo.pop_all()
+                self._writer, self._reader = writer, reader
+                self._last = _Last(0, 0)
+                self._group = GroupCommit(self._commit, self._upkeep, max_group_bytes=_GROUP_BYTES)
+        return self
+
+    def __enter__(self) -> Self:
+        return self.open()
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    def append(self, payloads: Sequence[bytes], *, key: str = "") -> list[Receipt]:  # noqa: ARG002 — one partition
+        """See ``Log.append``. The payloads of one call lie next to each other."""
+        group = self._group
+        if group is None:
+            raise failures.closed()
+        for payload in payloads:
+            if len(payload) > MAX_PAYLOAD_BYTES:
+                raise failures.payload_too_large(len(payload))
+        if not payloads:
+            return []
+        return group.append([_Sealed(p, zlib.crc32(p)) for p in payloads], sum(map(len, payloads)))
+
+    def read(self, after: Prefix, *, limit: int = 1_000) -> list[Record]:
+        """See ``Log.read``. Stops early after 64 MiB of payloads."""
+        if limit < 1:
+            raise ValueError(f"limit is {limit}, not at least 1")
+        with self._reading() as reader:
+            return self._read(reader, after.end(PARTITION), limit)
+
+    def head(self) -> Prefix:
+        """See ``Log.head``."""
+        with self._reading() as reader:
+            return _prefix(_count(reader))
+
+    def prefix_at(self, recorded_at_ms: int) -> Prefix:
+        """See ``Log.prefix_at``. Looks at about log2(n) batches."""
+        with self._reading() as reader:
+            low, high = 0, _count(reader)
+            while low < high:
+                middle = (low + high) // 2
+                if self._one(reader, middle).recorded_at_ms <= recorded_at_ms:
+                    low = middle + 1
+                else:
+                    high = middle
+            return _prefix(low)
+
+    def close(self) -> None:
+        """See ``Log.close``. Waits for the appends that are under way; later ones get ``log.closed``."""
+        with self._state_turn:
+            if self._group is None or self._writer is None or self._reader is None:
+                return
+            self._group.close()
+            with self._read_turn:
+                self._reader.close()
+                self._reader = None
+            # The last connection to close moves the write-ahead file's pages into the database and removes it.
+            self._writer.close()
+            self._writer = None
+            self._group = None
+
+    def _connect(self) -> sqlite3.Connection:
+        """A connection to a file that is known to be a log of ours."""
+        with self._explained(), contextlib.ExitStack() as undo:
+            connection = sqlite3.connect(
+                self._path, timeout=self._busy_ms / 1000, isolation_level=None, check_same_thread=False
+            )
+            undo.callback(connection.close)
+            # A damaged row may call its payload text; take its bytes as they are and let the seal judge.
+            connection.text_factory = bytes
+            # In one transaction: its questions are about one state of the file, while another process may be making it.
+            with _transaction(connection, "DEFERRED"):
+                new = self._is_new(connection)
+            if new:
+                self._create(connection)
+            (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+            if mode != b"wal":
+                raise failures.unsuitable_filesystem(self._path)
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA wal_autocheckpoint = 0")
+            undo.pop_all()
+            return connection
+
+    def _is_new(self, connection: sqlite3.Connection) -> bool:
+        """Whether the file is empty; if not, it is a log that this program can read."""
+        try:
+            (application_id,) = connection.execute("PRAGMA application_id").fetchone()
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except sqlite3.DatabaseError as error:
+            if _primary_code(error) == sqlite3.SQLITE_NOTADB:
+                raise failures.not_a_log(self._path) from error
+            raise
+        if application_id == 0 and version == 0 and tables == 0:
+            return True
+        if application_id != APPLICATION_ID:
+            raise failures.not_a_log(self._path)
+        if version > SCHEMA_VERSION:
+            raise failures.newer_schema(self._path, version, SCHEMA_VERSION)
+        return False
+
+    def _create(self, connection: sqlite3.Connection) -> None:
+        connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
+        # In one transaction, so that a crash leaves an empty file or a log; and asked again, because another may have
+        # made it since.
+        with _transaction(connection, "IMMEDIATE"):
+            if self._is_new(connection):
+                connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+                connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+                connection.execute(_SCHEMA)
+
+    def _commit(self, batches: Sequence[_Sealed]) -> list[Receipt]:
+        """Store the batches of a group in one transaction; called by one thread at a time."""
+        writer = self._writer
+        if writer is None:
+            raise failures.closed()
+        with self._explained():
+            with _transaction(writer, "IMMEDIATE"):
+                last = self._last_now(writer)
+                now_ms = max(self._clock.now_ms(), last.recorded_at_ms)
+                first = last.count
+                writer.executemany(
+                    _INSERT,
+                    [
+                        (offset + 1, now_ms, _seal(offset, now_ms, batch.crc), batch.payload)
+                        for offset, batch in enumerate(batches, first)
+                    ],
+                )
+            self._last = _Last(first + len(batches), now_ms)
+        # A commit of small batches still writes a whole page, and now and then its parent.
+        self._until_checkpoint -= sum(len(batch.payload) for batch in batches) + 2 * _PAGE_BYTES
+        return [Receipt(Position(PARTITION, offset), now_ms) for offset in range(first, first + len(batches))]
+
+    def _last_now(self, writer: sqlite3.Connection) -> _Last:
+        """The last batch, read again only if somebody else appended it."""
+        count = _count(writer)
+        if count == self._last.count:
+            return self._last
+        return _Last(count, self._one(writer, count - 1).recorded_at_ms)
+
+    def _upkeep(self) -> None:
+        """Move the write-ahead file's pages into the database, now and then.
+
+        FULL and not PASSIVE because FULL holds the write lock: SQLite before 3.51.3 may lose pages when one connection
+        commits while another checkpoints. A failure is no caller's: all was durable before, and there is a next time.
+        """
+        if self._until_checkpoint > 0 or self._writer is None:
+            return
+        self._until_checkpoint = _CHECKPOINT_BYTES
+        try:
+            busy, _, _ = self._writer.execute("PRAGMA wal_checkpoint(FULL)").fetchone()
+        except sqlite3.Error:
+            busy = True
+        if busy:
+            self._until_checkpoint = _CHECKPOINT_BYTES_AFTER_BUSY
+
+    def _read(self, reader: sqlite3.Connection, first: int, limit: int) -> list[Record]:
+        """Batches from this offset on; damage is raised only when there is nothing sound before it to return."""
+        records: list[Record] = []
+        size = 0
+        try:
+            with contextlib.closing(reader.execute(_SELECT, (first, limit))) as cursor:
+                for row in cursor:
+                    record = self._checked(first + len(records), row)
+                    records.append(record)
+                    size += len(record.payload)
+                    if size >= _READ_BYTES:
+                        break
+        except Corrupt:
+            if not records:
+                raise
+        except sqlite3.DatabaseError as error:
+            # The module fetches one row ahead: the row that it failed on may be the one after the row that we wait for.
+            if not records and limit > 1:
+                return self._read(reader, first, 1)
+            if not records:
+                raise self._explain(error, first) from error
+        return records
+
+    def _one(self, connection: sqlite3.Connection, offset: int) -> Record:
+        records = self._read(connection, offset, 1)
+        if not records:
+            raise failures.corrupt(self._path, offset, "missing")
+        return records[0]
+
+    def _checked(self, offset: int, row: tuple[object, object, object, object]) -> Record:
+        """The row as the record that must lie at this offset."""
+        row_id, recorded_at_ms, seal, payload = row
+        if row_id != offset + 1:
+            raise failures.corrupt(self._path, offset, "missing")
+        if not isinstance(recorded_at_ms, int) or not isinstance(payload, bytes):
+            raise failures.corrupt(self._path, offset, "wrong type")
+        if seal != _seal(offset, recorded_at_ms, zlib.crc32(payload)):
+            raise failures.corrupt(self._path, offset, "wrong checksum")
+        return Record(Position(PARTITION, offset), recorded_at_ms, payload)
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with self._read_turn, self._explained():
+            if self._reader is None:
+                raise failures.closed()
+            yield self._reader
+
+    @contextlib.contextmanager
+    def _explained(self) -> Iterator[None]:
+        """SQLite's errors as the port's."""
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            raise self._explain(error) from error
+
+    def _explain(self, error: sqlite3.DatabaseError, offset: int | None = None) -> CchcError:
+        """What SQLite's error means for the caller; ``offset`` is the batch that was being read."""
+        code = _primary_code(error)
+        if error.sqlite_errorname in _REFUSED_WRITES:
+            return failures.disk_full(self._path)
+        if code == sqlite3.SQLITE_IOERR:
+            return failures.disk_failed(self._path, error.sqlite_errorname)
+        if code in _MEANINGS:
+            return _MEANINGS[code](self._path)
+        return failures.corrupt(self._path, offset, error.sqlite_errorname)
+
+
+@contextlib.contextmanager
+def _transaction(connection: sqlite3.Connection, kind: Literal["DEFERRED", "IMMEDIATE"]) -> Iterator[None]:
+    """Everything in the block is committed, or nothing. IMMEDIATE takes the write lock at once, DEFERRED only reads."""
+    connection.execute(f"BEGIN {kind}")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        # SQLite rolls back by itself on some errors, a full disk for one.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _primary_code(error: sqlite3.DatabaseError) -> int:
+    """SQLite's result code without the detail in its upper bits.
+
+    Raises:
+        sqlite3.DatabaseError: the error itself, when it comes from a misuse of the module and not from SQLite.
+    """
+    code: int | None = getattr(error, "sqlite_errorcode", None)
+    if code is None:
+        raise error
+    return code & 0xFF
+
+
+def _seal(offset: int, recorded_at_ms: int, payload_crc: int) -> int:
+    """CRC-32 over the payload followed by where and when it was recorded."""
+    return zlib.crc32(_PLACE.pack(offset, recorded_at_ms), payload_crc)
+
+
+def _count(connection: sqlite3.Connection) -> int:
+    (count,) = connection.execute(_COUNT).fetchone()
+    assert isinstance(count, int)  # noqa: S101 — an aggregate over integer keys
+    return count
+
+
+def _prefix(end: int) -> Prefix:
+    return Prefix(MappingProxyType({PARTITION: end})) if end else Prefix()

@@ -1,0 +1,121 @@
+"""The register of procedures as it was known at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+
+from cchc.api.reference.v1.reference_pb2 import LimitUnit
+from cchc.reference.definitions import live_definitions
+from cchc.store.port import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Procedure:
+    """A procedure (thủ tục hành chính) as one decision defines it.
+
+    Days are days since 1970-01-01 in Asia/Ho_Chi_Minh; ``valid_to`` is exclusive, 0 = still valid. ``limit_unit``,
+    ``online_level`` and ``levels`` are the numbers of ``cchc.api.reference.v1``.
+    """
+
+    code: str
+    field: str
+    name: str
+    levels: tuple[int, ...]
+    limit: int
+    limit_unit: int
+    online_level: int
+    fee: bool
+    paper_result: bool
+    digitisation_exempt: bool
+    after_15h_next_day: bool
+    valid_from: int
+    valid_to: int
+    decision: str
+    unconfirmed: bool
+
+    def valid_on(self, day: int) -> bool:
+        """Whether the definition is in force on a day."""
+        return self.valid_from <= day and (self.valid_to == 0 or day < self.valid_to)
+
+
+_COLUMNS = (
+    "subject",
+    "field",
+    "name",
+    "levels",
+    "limit_amount",
+    "limit_unit",
+    "online_level",
+    "fee",
+    "paper_result",
+    "digitisation_exempt",
+    "after_15h_next_day",
+    "valid_from",
+    "valid_to",
+    "decision",
+    "unconfirmed",
+)
+
+
+class ProcedureRegister:
+    """Every definition of every procedure, by code and day."""
+
+    def __init__(self, procedures: Iterable[Procedure]) -> None:
+        ordered = sorted(procedures, key=lambda p: (p.code, p.valid_from))
+        self._by_code = {code: tuple(versions) for code, versions in groupby(ordered, key=lambda p: p.code)}
+
+    @classmethod
+    def load(cls, store: Store, as_of_ms: int) -> ProcedureRegister:
+        """The register as the facts known at ``as_of_ms`` (milliseconds UTC) define it."""
+        rows = live_definitions(store, "procedure_fact", _COLUMNS, ("subject", "valid_from"), as_of_ms)
+        return cls(_procedure(row) for row in rows)
+
+    def __iter__(self) -> Iterable[Procedure]:
+        """Every definition, by code and then by its first day."""
+        return (version for versions in self._by_code.values() for version in versions)
+
+    def on(self, code: str, day: int) -> Procedure | None:
+        """The definition of a procedure that is in force on a day; of several, the one that began last."""
+        return next((p for p in reversed(self._by_code.get(code, ())) if p.valid_on(day)), None)
+
+    def valid_on(self, day: int) -> list[Procedure]:
+        """Every procedure that is in force on a day, by code."""
+        return [p for code in self._by_code if (p := self.on(code, day)) is not None]
+
+    def knows(self, code: str) -> bool:
+        """Whether any definition has this code."""
+        return code in self._by_code
+
+    def hour_procedures(self) -> list[str]:
+        """Codes of the procedures whose limit is in working hours, in every version."""
+        return [code for code, versions in self._by_code.items() if all(map(_in_hours, versions))]
+
+    def changes_between_hours_and_days(self) -> bool:
+        """Whether some procedure had its limit in working hours in one version and not in another."""
+        return any(len(set(map(_in_hours, versions))) > 1 for versions in self._by_code.values())
+
+
+def _in_hours(procedure: Procedure) -> bool:
+    return procedure.limit_unit == LimitUnit.LIMIT_UNIT_WORKING_HOURS
+
+
+def _procedure(row: Mapping[str, object]) -> Procedure:
+    return Procedure(
+        code=str(row["subject"]),
+        field=str(row["field"]),
+        name=str(row["name"]),
+        levels=tuple(int(level) for level in str(row["levels"]).split(";") if level),
+        limit=int(str(row["limit_amount"])),
+        limit_unit=int(str(row["limit_unit"])),
+        online_level=int(str(row["online_level"])),
+        fee=bool(row["fee"]),
+        paper_result=bool(row["paper_result"]),
+        digitisation_exempt=bool(row["digitisation_exempt"]),
+        after_15h_next_day=bool(row["after_15h_next_day"]),
+        valid_from=int(str(row["valid_from"])),
+        valid_to=int(str(row["valid_to"])),
+        decision=str(row["decision"]),
+        unconfirmed=bool(row["unconfirmed"]),
+    )

@@ -1,0 +1,244 @@
+"""XLSX through fastexcel (calamine): the first visible sheet, every cell as it was typed.
+
+Cells are read as text, so that a code typed as a number keeps all its digits and columns of mixed types lose nothing.
+A date without a time comes back as a ``date``; Excel cannot tell midnight from a bare date, and neither can this. A
+formula error is read as its text (``#N/A``), to be refused. What a vertical merge shows once, all its rows get.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import fastexcel
+
+from cchc.errors import Refused
+from services.intake.grid import (
+    Table,
+    TableRow,
+    check_header,
+    empty_file,
+    fitted,
+    header_name,
+    is_rejects_header,
+    not_a_table,
+    unguarded,
+)
+from services.intake.packed import MAX_UNPACKED_BYTES, too_large
+from services.intake.values import Cell
+
+MAX_PART_BYTES = 16 * 1024**2
+MAX_SHEET_BYTES = MAX_UNPACKED_BYTES // 4
+DAMAGED = (
+    *(zipfile.BadZipFile, zlib.error, ET.ParseError, EOFError, OSError),
+    *(KeyError, ValueError, RuntimeError),  # a part that is absent, of an impossible size, or encrypted
+)
+"""What reading a broken package raises."""
+
+_CHUNK_ROWS = 4096
+_WORKBOOK = "xl/workbook.xml"
+_RELATIONS = "xl/_rels/workbook.xml.rels"
+_MERGE = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?\bref\s*=\s*[\"']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})[\"']")
+_MERGES = re.compile(rb"<(?:\w+:)?mergeCells\b")
+_DATE_TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d) 00:00:00", re.ASCII)
+_ERROR = re.compile(r"Error\((\w+)\)")
+_ERROR_TEXTS = {
+    "Div0": "#DIV/0!",
+    "NA": "#N/A",
+    "Name": "#NAME?",
+    "Null": "#NULL!",
+    "Num": "#NUM!",
+    "Ref": "#REF!",
+    "GettingData": "#GETTING_DATA",
+}
+
+
+def read_workbook(path: Path, required: Iterable[str], optional: Iterable[str] = ()) -> Table:
+    """The table of the first visible sheet; the header is its first row with something in it.
+
+    Raises:
+        Refused: ``import.not_a_table``, ``import.empty_file``, ``import.unpacks_too_large``,
+            ``import.missing_columns``, ``import.duplicate_columns``.
+    """
+    try:
+        sheet = _first_visible(path)
+        merges = _vertical_merges(path, sheet.part)
+    except DAMAGED as error:
+        raise _damaged(path) from error
+    rows = _Rows(path, sheet.name, merges)
+    found = next(((line, cells) for line, cells in rows.lines() if any(cells)), None)
+    if found is None:
+        raise empty_file(path.name)
+    line, cells = found
+    names = [header_name(cell) for cell in cells]
+    while names and not names[-1]:
+        names.pop()
+    guards = is_rejects_header(names)
+    if guards:
+        names = [*map(unguarded, names)]
+    check_header(names, required, optional, path.name)
+    return Table(tuple(names), _Rows(path, sheet.name, merges, line, len(names), guards))
+
+
+def _damaged(path: Path) -> Refused:
+    return not_a_table(path.name, "sổ tính bị hỏng hoặc bị cắt cụt", "a workbook that is damaged or cut off")
+
+
+# --- the package ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    name: str
+    part: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Merge:
+    """A merge over several rows: its left column from 0, its first and last line from 1."""
+
+    column: int
+    first: int
+    last: int
+
+
+def _first_visible(path: Path) -> _Sheet:
+    with zipfile.ZipFile(path) as package:
+        if sum(part.file_size for part in package.infolist()) > MAX_SHEET_BYTES:
+            raise too_large(path.name, MAX_SHEET_BYTES)
+        targets = {
+            relation.get("Id"): relation.get("Target", "")
+            for relation in _xml(package, _RELATIONS).iter()
+            if relation.get("Type", "").endswith("/worksheet")
+        }
+        for sheet in _xml(package, _WORKBOOK).iter():
+            target = next(
+                (targets[value] for key, value in sheet.items() if key.endswith("}id") and value in targets), ""
+            )
+            if target and _local(sheet.tag) == "sheet" and sheet.get("state", "visible") == "visible":
+                return _Sheet(sheet.get("name", ""), target[1:] if target.startswith("/") else f"xl/{target}")
+    raise not_a_table(path.name, "sổ tính không có trang nào hiện", "a workbook without a visible sheet")
+
+
+def _xml(package: zipfile.ZipFile, part: str) -> ET.Element:
+    if package.getinfo(part).file_size > MAX_PART_BYTES:
+        raise too_large(package.filename or "", MAX_PART_BYTES)
+    # expat from 2.4 on bounds the expansion of entities itself, and the size is bounded here.
+    return ET.fromstring(package.read(part))  # noqa: S314 — bounded, see above
+
+
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2]
+
+
+def _vertical_merges(path: Path, part: str) -> tuple[_Merge, ...]:
+    """The merges over several rows, which fastexcel does not tell: they stand in the sheet behind its cells."""
+    tail = b""
+    with zipfile.ZipFile(path) as package, package.open(part) as stream:
+        while chunk := stream.read(1 << 20):
+            tail += chunk
+            found = _MERGES.search(tail)
+            if found:
+                tail = tail[found.start() :] + stream.read(MAX_PART_BYTES)
+                break
+            tail = tail[-64:]
+    corners = ((_column(left), int(top), int(bottom)) for left, top, _, bottom in _MERGE.findall(tail))
+    return tuple(_Merge(column, top, bottom) for column, top, bottom in corners if bottom > top)
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - ord("A") + 1
+    return number - 1
+
+
+# --- rows -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The rows under the header line; each going through them loads the sheet anew."""
+
+    path: Path
+    sheet: str
+    merges: tuple[_Merge, ...]
+    header_line: int = 0
+    width: int = 0
+    guards: bool = False
+
+    def __iter__(self) -> Iterator[TableRow]:
+        for line, cells in self.lines():
+            if line > self.header_line and any(cell not in (None, "") for cell in cells):
+                taken = [unguarded(cell) if isinstance(cell, str) else cell for cell in cells] if self.guards else cells
+                yield fitted(line, taken, self.width)
+
+    def lines(self) -> Iterator[tuple[int, list[Cell]]]:
+        """Every line of the sheet from the first on, merges filled down below the header."""
+        try:
+            sheet = fastexcel.read_excel(self.path).load_sheet(
+                self.sheet, header_row=None, skip_rows=0, dtypes="string", whitespace_as_null=True
+            )
+            left = min((column.absolute_index for column in sheet.available_columns()), default=0)
+            batch, failed = sheet.to_arrow_with_errors()
+        except fastexcel.FastExcelError as error:
+            raise _damaged(self.path) from error
+        errors = {problem.position: _error_text(problem.detail) for problem in (failed.errors if failed else ())}
+        filling = _Filling(self.merges, left, self.header_line)
+        for line, cells in enumerate(_chunked(batch, errors), start=1):
+            yield line, filling.filled(line, cells)
+
+
+class _Filling:
+    """Gives every row of a vertical merge what stands in its first."""
+
+    def __init__(self, merges: Iterable[_Merge], left: int, header_line: int) -> None:
+        self._starting: dict[int, list[_Merge]] = {}
+        for merge in merges:
+            if merge.first > header_line and merge.column >= left:
+                self._starting.setdefault(merge.first, []).append(merge)
+        self._left = left
+        self._open: dict[int, tuple[int, Cell]] = {}
+
+    def filled(self, line: int, cells: list[Cell]) -> list[Cell]:
+        for column, (last, value) in list(self._open.items()):
+            if line > last:
+                del self._open[column]
+            elif column < len(cells) and cells[column] is None:
+                cells[column] = value
+        for merge in self._starting.get(line, ()):
+            column = merge.column - self._left
+            if column < len(cells):
+                self._open[column] = (merge.last, cells[column])
+        return cells
+
+
+def _chunked(batch: Any, errors: Mapping[tuple[int, int], str]) -> Iterator[list[Cell]]:  # an Arrow record batch
+    for start in range(0, batch.num_rows, _CHUNK_ROWS):
+        columns = [column.to_pylist() for column in batch.slice(start, _CHUNK_ROWS).columns]
+        for row, texts in enumerate(zip(*columns, strict=True), start=start):
+            cells: list[Cell] = [_cell(text) for text in texts]
+            if errors:
+                for column in range(len(cells)):
+                    cells[column] = errors.get((row, column), cells[column])
+            yield cells
+
+
+def _cell(text: str | None) -> Cell:
+    found = _DATE_TIME.fullmatch(text) if text is not None and len(text) == 19 else None
+    try:
+        return date(int(found[1]), int(found[2]), int(found[3])) if found else text
+    except ValueError:
+        return text
+
+
+def _error_text(detail: str) -> str:
+    found = _ERROR.search(detail)
+    return _ERROR_TEXTS.get(found[1], "#VALUE!") if found else "#VALUE!"

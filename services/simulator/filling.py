@@ -1,0 +1,46 @@
+"""A log with the province's history in it, recorded as it would have been."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from cchc.clock import FixedClock
+from cchc.log.port import Log
+from services.simulator.payload import payload_of
+from services.simulator.province import Progress, Province, sendings
+
+
+def fill_log(province: Province, log: Log, clock: FixedClock, progress: Progress | None = None) -> int:
+    """Append everything to an empty log, each batch at the time at which it arrived; returns the number of events.
+
+    The clock stays at the last arrival.
+
+    Args:
+        province: what to append.
+        log: an empty log.
+        clock: the one that the log was made with, so that ``recorded_at`` is the time of arrival.
+        progress: told of events, done and in all.
+
+    Raises:
+        Unavailable, Corrupt: as ``Log.append``; what was appended before stays.
+    """
+    done, total = 0, len(province.facts)
+    with ThreadPoolExecutor(max_workers=1) as writer:
+        appended: Future[None] | None = None
+        for facts in sendings(province.facts):
+            # The next batch is laid out while the disk takes this one; there is never more than one on its way.
+            payload = payload_of(facts)
+            if appended is not None:
+                appended.result()
+            appended = writer.submit(_append, log, clock, facts[-1].arrives_at_ms, payload)
+            done += len(facts)
+            if progress is not None:
+                progress(done, total)
+        if appended is not None:
+            appended.result()
+    return done
+
+
+def _append(log: Log, clock: FixedClock, arrived_ms: int, payload: bytes) -> None:
+    clock.put(arrived_ms)
+    log.append([payload])

@@ -1,0 +1,1 @@
+"""Each log against the one contract."""

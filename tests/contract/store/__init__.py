@@ -1,0 +1,1 @@
+"""Each store against the one contract."""

@@ -1,0 +1,1 @@
+"""The log when processes die, disks fill up and bytes rot."""

@@ -1,0 +1,1 @@
+"""The store when something breaks."""

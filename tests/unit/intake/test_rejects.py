@@ -1,0 +1,122 @@
+"""Rejected rows: written so that they can be mended and imported again."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from services.intake.mapping import canonical_mapping
+from services.intake.reading import ReadRow, open_table, read_rows
+from services.intake.rejects import rejects_path, write_rejects
+from services.intake.rows import DossierRow
+from services.intake.values import CellError
+
+NOW = 1_763_780_000_000
+MAPPING = canonical_mapping("dossiers")
+
+
+def imported(path: Path) -> tuple[list[ReadRow], int]:
+    """What became of the file's rows, and how many of them went to the file of rejects."""
+    table = open_table(path, MAPPING)
+    rows = list(read_rows(table, MAPPING, NOW))
+    rejected = {line: row.errors for row in rows if row.row is None for line in row.lines}
+    return rows, write_rejects(rejects_path(path), table, rejected)
+
+
+def test_a_mended_file_of_rejects_imports_what_was_rejected(tmp_path: Path) -> None:
+    path = tmp_path / "hồ sơ.csv"
+    path.write_text(
+        "dossier_code;unit_code;received_at;Ghi chú;channel\n"
+        "A;U;04/03/2025;tốt;\n-B;U;13/25/2025;=1+1;mạng\n'C;;05/03/2025;x;\n",
+        encoding="utf-8",
+    )
+    _, count = imported(path)
+    assert count == 2
+    rejects = tmp_path / "hồ sơ.csv.rejects.csv"
+    assert rejects.read_bytes().startswith(b"\xef\xbb\xbf")
+    with rejects.open(encoding="utf-8-sig", newline="") as stream:
+        header, first, second = csv.reader(stream, delimiter=";")
+    assert header[:5] == ["dossier_code", "unit_code", "received_at", "Ghi chú", "channel"]
+    assert header[5:] == ["Dòng bị từ chối", "Cột lỗi", "Giá trị lỗi", "Mã lỗi", "Cách sửa"]
+    assert first[:9] == [
+        *("'-B", "U", "13/25/2025", "'=1+1", "mạng", "3"),
+        *("channel\nreceived_at", "mạng\n13/25/2025", "cell.not_accepted\ncell.not_time"),
+    ]
+    assert "online_full" in first[9]
+    assert second[0] == "''C"
+
+    mended = rejects.read_text(encoding="utf-8-sig").replace("13/25/2025;", "13/12/2024;").replace(";mạng;", ";postal;")
+    rejects.write_text(mended.replace("''C;;", "''C;U;"), encoding="utf-8-sig")
+    rows, count = imported(rejects)
+    assert count == 0
+    assert [row.row.dossier_code for row in rows if isinstance(row.row, DossierRow)] == ["-B", "'C"]
+
+
+def test_rejects_of_rejects_have_the_columns_of_errors_once(tmp_path: Path) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text("dossier_code,unit_code\nA,U\n", encoding="utf-8")
+    imported(path)
+    again = rejects_path(path)
+    imported(again)
+    assert rejects_path(again).read_text(encoding="utf-8-sig").splitlines()[0].count("Cột lỗi") == 1
+
+
+def test_a_row_that_could_not_be_taken_apart_stays_rejected(tmp_path: Path) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text('dossier_code,unit_code,received_at\n"A"x,U,04/03/2025\n', encoding="utf-8")
+    imported(path)
+    rows, _ = imported(rejects_path(path))
+    assert [error.code for row in rows for error in row.errors][:2] == ["cell.required", "cell.required"]
+
+
+def test_rejects_of_a_workbook_keep_dates_and_codes(tmp_path: Path) -> None:
+    path = tmp_path / "f.xlsx"
+    book = xlsxwriter.Workbook(str(path), {"default_date_format": "dd/mm/yyyy"})
+    sheet = book.add_worksheet()
+    sheet.write_row(0, 0, ["dossier_code", "unit_code", "received_at", "channel"])
+    sheet.write_row(1, 0, [352112000539, "U"])
+    sheet.write_number(1, 2, 45720, book.add_format({"num_format": "dd/mm/yyyy"}))
+    sheet.write(1, 3, "mạng")
+    book.close()
+    imported(path)
+    lines = rejects_path(path).read_text(encoding="utf-8-sig").splitlines()
+    assert lines[1].startswith("352112000539,U,2025-03-04,mạng,2,channel,")
+
+
+def test_without_rejects_nothing_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text("dossier_code,unit_code,received_at\nA,U,04/03/2025\n", encoding="utf-8")
+    assert imported(path)[1] == 0
+    assert [found.name for found in tmp_path.iterdir()] == ["f.csv"]
+
+
+def test_an_unfinished_file_of_rejects_leaves_the_old_one(tmp_path: Path) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text("dossier_code,unit_code\nA,U\n", encoding="utf-8")
+    imported(path)
+    before = rejects_path(path).read_bytes()
+    table = open_table(path, MAPPING)
+    path.unlink()
+    with pytest.raises(Exception, match=r"import\.no_such_file"):
+        write_rejects(rejects_path(path), table, {2: [CellError("a", "b", "c", "d", "e")]})
+    assert [found.read_bytes() for found in tmp_path.iterdir()] == [before]
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@given(
+    notes=st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12), min_size=1)
+)
+def test_every_cell_comes_back_from_the_file_of_rejects(tmp_path: Path, notes: list[str]) -> None:
+    path = tmp_path / "f.csv"
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream, quoting=csv.QUOTE_ALL).writerows(
+            [["dossier_code", "unit_code", "note"], *(["A", "", n] for n in notes)]
+        )
+    imported(path)
+    back = open_table(rejects_path(path), MAPPING)
+    assert [row.cells[2] for row in back.rows] == notes

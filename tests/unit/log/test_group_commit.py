@@ -1,0 +1,181 @@
+"""Many threads, one commit."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from cchc.errors import Unavailable
+from cchc.log import failures
+from cchc.log.group_commit import GroupCommit
+from cchc.log.port import Position, Receipt
+
+
+class Disk:
+    """Takes items in commits that the test lets through one by one."""
+
+    def __init__(self) -> None:
+        self.commits: list[list[str]] = []
+        self.under_way = threading.Semaphore(0)
+        self.let_through = threading.Semaphore(0)
+        self.before_store: Callable[[], None] = lambda: None
+
+    def commit(self, items: Sequence[str]) -> list[Receipt]:
+        self.under_way.release()
+        self.let_through.acquire()
+        self.before_store()
+        first = sum(map(len, self.commits))
+        self.commits.append(list(items))
+        return [Receipt(Position("disk", offset), 0) for offset in range(first, first + len(items))]
+
+    def group_commit(self, max_group_bytes: int = 1_000) -> GroupCommit[str]:
+        return GroupCommit(self.commit, lambda: None, max_group_bytes=max_group_bytes)
+
+
+def _send_behind(
+    pool: ThreadPoolExecutor, group: GroupCommit[str], items: list[str], size: int = 1
+) -> Future[list[Receipt]]:
+    """Append in another thread, and return when it stands in the queue."""
+    waiting = len(group._waiting)
+    future = pool.submit(group.append, items, size)
+    while len(group._waiting) == waiting:
+        threading.Event().wait(0.001)
+    return future
+
+
+def _send_first(
+    pool: ThreadPoolExecutor, disk: Disk, group: GroupCommit[str], items: list[str]
+) -> Future[list[Receipt]]:
+    """Append in another thread, and return when its commit is under way."""
+    future = pool.submit(group.append, items, 1)
+    disk.under_way.acquire()
+    return future
+
+
+def _offsets(future: Future[list[Receipt]]) -> list[int]:
+    return [receipt.position.offset for receipt in future.result()]
+
+
+def test_what_gathers_during_a_commit_is_the_next_commit() -> None:
+    disk = Disk()
+    group = disk.group_commit()
+    with ThreadPoolExecutor(4) as pool:
+        first = _send_first(pool, disk, group, ["a"])
+        behind = [_send_behind(pool, group, items) for items in (["b", "c"], ["d"], ["e", "f"])]
+        disk.let_through.release(2)
+        assert _offsets(first) == [0]
+        assert [_offsets(future) for future in behind] == [[1, 2], [3], [4, 5]]
+    assert disk.commits == [["a"], ["b", "c", "d", "e", "f"]]
+
+
+def test_a_group_keeps_under_its_bytes_but_takes_a_large_one_alone() -> None:
+    disk = Disk()
+    group = disk.group_commit(max_group_bytes=10)
+    with ThreadPoolExecutor(6) as pool:
+        _send_first(pool, disk, group, ["a"])
+        for item, size in (("b", 6), ("c", 4), ("d", 99), ("e", 5)):
+            _send_behind(pool, group, [item], size)
+        disk.let_through.release(4)
+    assert disk.commits == [["a"], ["b", "c"], ["d"], ["e"]]
+
+
+def test_a_refused_group_refuses_each_of_its_callers_with_an_error_of_its_own() -> None:
+    disk = Disk()
+    group = disk.group_commit()
+
+    def full() -> None:
+        raise failures.disk_full(Path("log.db"))
+
+    with ThreadPoolExecutor(3) as pool:
+        first = _send_first(pool, disk, group, ["a"])
+        behind = [_send_behind(pool, group, [item]) for item in "bc"]
+        disk.let_through.release()
+        assert _offsets(first) == [0]
+        disk.under_way.acquire()
+        disk.before_store = full
+        disk.let_through.release()
+        errors = [future.exception() for future in behind]
+    assert errors[0] is not errors[1]
+    for error in errors:
+        assert isinstance(error, Unavailable)
+        assert error.code == "log.disk_full"
+        assert error.next_vi == failures.disk_full(Path("log.db")).next_vi
+    disk.before_store = lambda: None
+    disk.let_through.release()
+    assert [receipt.position.offset for receipt in group.append(["d"], 1)] == [1]
+
+
+def test_an_interrupted_leader_loses_only_its_own_items() -> None:
+    disk = Disk()
+    group = disk.group_commit()
+
+    def interrupt_once() -> None:
+        disk.before_store = lambda: None
+        raise KeyboardInterrupt
+
+    with ThreadPoolExecutor(3) as pool:
+        first = _send_first(pool, disk, group, ["a"])
+        behind = [_send_behind(pool, group, [item]) for item in "bc"]
+        disk.before_store = interrupt_once
+        disk.let_through.release(2)
+        assert isinstance(first.exception(), KeyboardInterrupt)
+        assert [_offsets(future) for future in behind] == [[0], [1]]
+    group.close()
+    assert disk.commits == [["b", "c"]]
+
+
+def test_a_mistake_in_a_commit_is_raised_by_every_caller_and_hangs_nobody() -> None:
+    disk = Disk()
+    group = disk.group_commit()
+
+    def mistake() -> None:
+        raise ZeroDivisionError
+
+    disk.before_store = mistake
+    with ThreadPoolExecutor(3) as pool:
+        futures = [_send_first(pool, disk, group, ["a"])]
+        futures += [_send_behind(pool, group, [item]) for item in "bc"]
+        disk.let_through.release(10)
+        assert all(isinstance(future.exception(), ZeroDivisionError) for future in futures)
+    group.close()
+    assert disk.commits == []
+
+
+def test_upkeep_comes_after_the_receipts_and_before_the_next_commit() -> None:
+    disk = Disk()
+    follower_has_its_receipt = threading.Event()
+    upkeep_at: list[int] = []
+
+    def upkeep() -> None:
+        if len(disk.commits) == 2:
+            assert follower_has_its_receipt.wait(60)
+        upkeep_at.append(len(disk.commits))
+
+    group = GroupCommit(disk.commit, upkeep, max_group_bytes=1_000)
+    with ThreadPoolExecutor(3) as pool:
+        _send_first(pool, disk, group, ["a"])
+        behind = [_send_behind(pool, group, [item]) for item in "bc"]
+        for future in behind:
+            future.add_done_callback(lambda _: follower_has_its_receipt.set())
+        disk.let_through.release(2)
+    assert upkeep_at == [1, 2]
+    assert disk.commits == [["a"], ["b", "c"]]
+
+
+def test_closing_lets_the_queue_drain_and_takes_nothing_more() -> None:
+    disk = Disk()
+    group = disk.group_commit()
+    with ThreadPoolExecutor(3) as pool:
+        first = _send_first(pool, disk, group, ["a"])
+        second = _send_behind(pool, group, ["b"])
+        closing = pool.submit(group.close)
+        disk.let_through.release(2)
+        closing.result()
+        assert _offsets(first) + _offsets(second) == [0, 1]
+    with pytest.raises(Unavailable, match=r"log\.closed"):
+        group.append(["c"], 1)
+    group.close()

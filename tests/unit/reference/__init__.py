@@ -1,0 +1,1 @@
+"""The witnesses themselves, against examples worked out by hand."""

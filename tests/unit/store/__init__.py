@@ -1,0 +1,1 @@
+"""The rooms of the store one by one."""
