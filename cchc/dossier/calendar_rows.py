@@ -4,9 +4,28 @@ from __future__ import annotations
 
 import numpy as np
 
-from cchc.calendar.vietnam_time import epoch_day
+from cchc.calendar.decisions import DayDecision
+from cchc.calendar.vietnam_time import date_of, epoch_day
 from cchc.calendar.working_days import FIRST_DAY, LAST_DAY, WorkingCalendar
+from cchc.reference.definitions import live_definitions
 from cchc.store.port import Store
+
+_COLUMNS = ("day", "working", "name", "decision", "known_from")
+
+
+def decisions_said(store: Store, as_of_ms: int) -> list[DayDecision]:
+    """The decisions on working days that facts known at ``as_of_ms`` (milliseconds UTC) say."""
+    rows = live_definitions(store, "calendar_day_fact", _COLUMNS, ("day", "known_from"), as_of_ms)
+    return [
+        DayDecision(
+            date_of(int(row["day"])),
+            bool(row["working"]),
+            str(row["name"]),
+            str(row["decision"]),
+            date_of(int(row["known_from"])),
+        )
+        for row in rows
+    ]
 
 
 def publish(store: Store, calendar: WorkingCalendar) -> str:
@@ -17,11 +36,11 @@ def publish(store: Store, calendar: WorkingCalendar) -> str:
     fingerprint = calendar.fingerprint()
     known = "SELECT count() FROM working_calendar WHERE calendar = {calendar:String}"
     if int(store.query(known, {"calendar": fingerprint}).scalar()) == 0:
-        store.insert("working_calendar", _columns(calendar, fingerprint))
+        store.insert("working_calendar", _rows(calendar, fingerprint))
     return fingerprint
 
 
-def _columns(
+def _rows(
     calendar: WorkingCalendar, fingerprint: str
 ) -> dict[str, np.ndarray[tuple[int], np.dtype[np.int32]] | list[str]]:
     seen = np.array(calendar.working_index(FIRST_DAY, LAST_DAY), dtype=np.int32)

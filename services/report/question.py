@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from cchc.calendar.periods import Period
 from cchc.calendar.vietnam_time import day_of, epoch_day
 from cchc.calendar.working_days import WorkingCalendar
-from cchc.dossier.calendar_rows import publish
+from cchc.dossier.calendar_rows import decisions_said, publish
 from cchc.dossier.said import some_due_time_unsaid
 from cchc.procedures.register import ProcedureRegister
 from cchc.store.port import Parameter, Store
@@ -27,6 +27,17 @@ class Question:
     units: UnitTree
     procedures: ProcedureRegister
     calendar: WorkingCalendar
+
+    @classmethod
+    def ask(cls, store: Store, period: Period, as_of_ms: int) -> Question:
+        """The question with the units, procedures and working days that the store knew at ``as_of_ms``."""
+        return cls(
+            period,
+            as_of_ms,
+            UnitTree.load(store, as_of_ms),
+            ProcedureRegister.load(store, as_of_ms),
+            WorkingCalendar.official(day_of(as_of_ms), decisions_said(store, as_of_ms)),
+        )
 
     @property
     def judged_at_ms(self) -> int:

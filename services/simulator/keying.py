@@ -26,6 +26,8 @@ from cchc.api.intake.v1.intake_pb2 import (
 )
 from cchc.api.log.v1.event_pb2 import ACTOR_ROLE_ADMINISTRATOR, ACTOR_ROLE_RECEPTION_OFFICER, Retraction
 from cchc.api.processing.v1.processing_pb2 import (
+    OUTCOME_APPROVED,
+    OUTCOME_REFUSED,
     DigitisationRecorded,
     DossierResolved,
     ResultDelivered,
@@ -190,7 +192,10 @@ def _wrong_result(fact: Fact, dice: Dice) -> Fact:
     if fact.arrives_at_ms - fact.occurred_at_ms > _MINUTE_MS and dice.chance(600):
         return replace(fact, occurred_at_ms=fact.arrives_at_ms - _MINUTE_MS // 2)
     message: Any = copy.deepcopy(fact.message)
-    message.electronic_result = not message.electronic_result
+    if message.HasField("electronic_result"):
+        message.electronic_result = not message.electronic_result
+    else:
+        message.outcome = OUTCOME_REFUSED if message.outcome == OUTCOME_APPROVED else OUTCOME_APPROVED
     return replace(fact, message=message)
 
 

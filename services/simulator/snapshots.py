@@ -195,7 +195,7 @@ def _accepted_row(accepted: Fact, submitted: Fact | None, last: _Lasts) -> Row:
         _time(delivered.occurred_at_ms) if delivered else "",
         *_paid(last),
         _flag(last(DigitisationRecorded), lambda fact: fact.digitised),
-        _flag(end, _electronic),
+        _flag(last(DossierResolved), _electronic),
         str(len({fact.identity() for fact in last.facts if type(fact.message) is SupplementRequested})),
     )
 
@@ -231,9 +231,7 @@ def _paid(last: _Lasts) -> tuple[str, str]:
 
 
 def _electronic(message: Any) -> bool | None:
-    if type(message) is DossierResolved and message.HasField("electronic_result"):
-        return bool(message.electronic_result)
-    return None
+    return bool(message.electronic_result) if message.HasField("electronic_result") else None
 
 
 def _flag(fact: Fact | None, says: Callable[[Any], bool | None]) -> str:
