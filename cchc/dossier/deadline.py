@@ -97,8 +97,9 @@ def _given(state: str, kept: Iterable[str]) -> str:
     """The last of the due times that facts give, in force at the end or when judged, whichever is first."""
     last = with_columns(
         state,
+        "least({judged_at:Int64}, {period_end:Int64} - 1) AS given_until",
         """arrayReverseSort(arrayFilter(
-               d -> tupleElement(d, 2) <= if(end_type != 0, least(ended_at, {judged_at:Int64}), {judged_at:Int64}),
+               d -> tupleElement(d, 2) <= if(end_type != 0, least(ended_at, given_until), given_until),
                later_dues))[1] AS last_later""",
     )
     # Without a later due time the last is all zeros, and its precedence greater than none.

@@ -6,6 +6,7 @@ import contextlib
 import sqlite3
 import struct
 import threading
+import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -198,9 +199,7 @@ class SqliteLog(Log):
                 new = self._is_new(connection)
             if new:
                 self._create(connection)
-            (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
-            if mode != b"wal":
-                raise failures.unsuitable_filesystem(self._path)
+            self._write_ahead(connection)
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA wal_autocheckpoint = 0")
             undo.pop_all()
@@ -233,6 +232,22 @@ class SqliteLog(Log):
                 connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
                 connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
                 connection.execute(_SCHEMA)
+
+    def _write_ahead(self, connection: sqlite3.Connection) -> None:
+        """Turn the write-ahead file on. Only a new file's first connection has something to do."""
+        give_up = time.monotonic() + self._busy_ms / 1000
+        while True:
+            try:
+                (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+            except sqlite3.OperationalError as error:
+                # Alone among the statements here it does not wait by itself for a process that opens the file too.
+                if _primary_code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > give_up:
+                    raise
+                time.sleep(0.01)
+            else:
+                break
+        if mode != b"wal":
+            raise failures.unsuitable_filesystem(self._path)
 
     def _commit(self, batches: Sequence[_Sealed]) -> list[Receipt]:
         """Store the batches of a group in one transaction; called by one thread at a time."""

@@ -55,6 +55,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     time_zone: str = "Asia/Ho_Chi_Minh"
     rows: Literal["one_per_dossier", "many_per_dossier"] | None = None
     due_is_instant: bool | None = None
+    register_missing: bool = False
 
 
 class _Derived(msgspec.Struct, forbid_unknown_fields=True):
@@ -95,6 +96,7 @@ class TableMapping:
     many_per_dossier: bool = False
     due_is_instant: bool | None = None
     is_canonical: bool = False
+    register_missing: bool = False
 
     def required_columns(self) -> tuple[str, ...]:
         """Columns that the file's header must have: those that the mapping names, or the canonical required ones."""
@@ -270,6 +272,7 @@ def _checked(written: _Written, name: str) -> TableMapping:
         zone=_zone(written.file.time_zone, name),
         many_per_dossier=written.file.rows == "many_per_dossier",
         due_is_instant=written.file.due_is_instant,
+        register_missing=written.file.register_missing,
     )
 
 

@@ -82,6 +82,8 @@ ONLINE_LEVELS: Mapping[str, reference.OnlineLevel.ValueType] = MappingProxyType(
 _OUTCOMES: Mapping[str, DossierOutcome] = MappingProxyType({word.value: word for word in DossierOutcome})
 MOST_SUPPLEMENT_REQUESTS = 100
 MOST_LIMIT = 10_000
+SINCE_EVER_DAY = 7_305
+"""1990-01-01: a definition without ``valid_from`` has been so for as long as anything is reported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,8 @@ class DossierRow:
 class UnitRow:
     """A unit (đơn vị) from a day on.
 
-    Days count from 1970-01-01; ``valid_to_day`` is the first on which it is no longer so, None while it is.
+    Days count from 1970-01-01; ``valid_to_day`` is the first on which it is no longer so, None while it is. (In the
+    file ``valid_to`` is the last day on which it still is.)
     """
 
     unit_code: str
@@ -268,10 +271,10 @@ def read_unit_row(cells: Mapping[str, Cell]) -> UnitRow | list[CellError]:
         unit_code=reading.need("unit_code", read_code, ""),
         name=reading.need("name", read_text, ""),
         type=reading.need("type", _unit_type, reference.UNIT_TYPE_UNSPECIFIED),
-        valid_from_day=reading.need("valid_from", read_day, 0),
+        valid_from_day=reading.take("valid_from", read_day) or SINCE_EVER_DAY,
         parent_code=reading.take("parent_code", read_code),
         peer_group=reading.take("peer_group", read_text),
-        valid_to_day=reading.take("valid_to", read_day),
+        valid_to_day=_first_day_after(reading.take("valid_to", read_day)),
         decision=reading.take("decision", read_text),
     )
     _check_validity(row.valid_from_day, row.valid_to_day, reading)
@@ -288,7 +291,7 @@ def read_procedure_row(cells: Mapping[str, Cell]) -> ProcedureRow | list[CellErr
     row = ProcedureRow(
         procedure_code=reading.need("procedure_code", read_code, ""),
         name=reading.need("name", read_text, ""),
-        valid_from_day=reading.need("valid_from", read_day, 0),
+        valid_from_day=reading.take("valid_from", read_day) or SINCE_EVER_DAY,
         field_code=reading.take("field_code", read_code),
         levels=reading.take("levels", _levels) or (),
         limit=reading.take("limit", lambda cell: read_count(cell, most=MOST_LIMIT)),
@@ -298,7 +301,7 @@ def read_procedure_row(cells: Mapping[str, Cell]) -> ProcedureRow | list[CellErr
         paper_result=reading.take("paper_result", read_boolean),
         digitisation_exempt=reading.take("digitisation_exempt", read_boolean),
         after_15h_next_day=reading.take("after_15h_next_day", read_boolean),
-        valid_to_day=reading.take("valid_to", read_day),
+        valid_to_day=_first_day_after(reading.take("valid_to", read_day)),
         decision=reading.take("decision", read_text),
     )
     _check_validity(row.valid_from_day, row.valid_to_day, reading)
@@ -339,13 +342,17 @@ def read_calendar_day_row(cells: Mapping[str, Cell]) -> CalendarDayRow | list[Ce
     return reading.errors or row
 
 
+def _first_day_after(last_day: int | None) -> int | None:
+    return None if last_day is None else last_day + 1
+
+
 def _check_validity(valid_from: int, valid_to: int | None, reading: _Reading) -> None:
     if valid_to is not None and valid_to <= valid_from and not reading.failed("valid_from"):
         reading.object(
             "valid_to",
             "row.valid_to_before_from",
-            "Ngày hết hiệu lực phải sau ngày có hiệu lực.",
-            "The day on which it ceases must come after the day on which it begins.",
+            "Ngày cuối còn hiệu lực không được trước ngày có hiệu lực.",
+            "The last day on which it is valid may not come before the first.",
         )
 
 
@@ -408,7 +415,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             Kind(
                 "units",
                 ("unit_code", "name", "type", "parent_code", "peer_group", *_REFERENCE_END),
-                frozenset({"unit_code", "name", "type", "valid_from"}),
+                frozenset({"unit_code", "name", "type"}),
                 {"type": tuple(UNIT_TYPES)},
             ),
             Kind(
@@ -417,7 +424,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                     *("procedure_code", "field_code", "name", "levels", "limit", "limit_unit", "online_level", "fee"),
                     *("paper_result", "digitisation_exempt", "after_15h_next_day", *_REFERENCE_END),
                 ),
-                frozenset({"procedure_code", "name", "valid_from"}),
+                frozenset({"procedure_code", "name"}),
                 {"limit_unit": tuple(LIMIT_UNITS), "online_level": tuple(ONLINE_LEVELS)},
             ),
             Kind(

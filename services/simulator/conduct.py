@@ -344,7 +344,7 @@ class Conduct:
     def _late_permille(self) -> int:
         if self._brief:
             return self._unit.late // 3
-        return self._unit.late * 17 // 10 if self._procedure.verify else self._unit.late
+        return self._unit.late * 14 // 10 if self._procedure.verify else self._unit.late
 
     def _end_position(self, late: bool) -> int:
         """When the result comes, in office seconds, as the due time in force asks for or not."""

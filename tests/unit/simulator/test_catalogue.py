@@ -34,7 +34,9 @@ def test_every_kind_of_limit_occurs_and_working_days_are_the_most() -> None:
         LIMIT_UNIT_SAME_DAY,
     }
     assert units.count(LIMIT_UNIT_WORKING_DAYS) * 2 > len(units)
-    assert all((one.limit > 0) == (one.limit_unit not in (LIMIT_UNIT_UNSPECIFIED, LIMIT_UNIT_SAME_DAY)) for one in PROCEDURES)
+    assert all(
+        (one.limit > 0) == (one.limit_unit not in (LIMIT_UNIT_UNSPECIFIED, LIMIT_UNIT_SAME_DAY)) for one in PROCEDURES
+    )
 
 
 def test_every_department_and_the_communes_handle_something_that_can_be_asked_for_online() -> None:

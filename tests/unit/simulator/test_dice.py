@@ -5,6 +5,8 @@ from hypothesis import strategies as st
 
 from services.simulator.dice import Dice, Table
 
+GOLDEN = [890_359, 114_984, 760_371, 889_176, 356_734]
+
 
 def test_a_stream_gives_the_same_numbers_on_every_machine_and_python() -> None:
     dice = Dice(7, "unit/H99.101")

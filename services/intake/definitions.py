@@ -1,0 +1,200 @@
+"""Importing reference data: units, procedures and decided days, each taken once and corrected when it changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from google.protobuf.message import Message
+
+from cchc.api.log.v1.event_pb2 import ACTOR_ROLE_ADMINISTRATOR, Event
+from cchc.api.reference.v1.reference_pb2 import CalendarDayDecided, ProcedureDefined, UnitDefined
+from cchc.calendar.vietnam_time import date_of, start_of_day_ms
+from cchc.log.batch import IDENTITY_BYTES, encode, make_event
+from cchc.log.port import Log
+from cchc.reference.definitions import live_definitions
+from cchc.store.port import Store
+from services.intake.facts import calendar_day_decided, procedure_defined, unit_defined
+from services.intake.importing import BATCH_EVENTS, Outcome
+from services.intake.reading import ReadRow
+from services.intake.rows import CalendarDayRow, ProcedureRow, Row, UnitRow
+
+_EVER = 9_223_372_036_854_775_807
+_IDENTITY = ("hex(id_hi) AS high", "hex(id_lo) AS low")
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A definition as a fact: whose it is, its place among the versions of its code, and since when it is so."""
+
+    subject: str
+    version: int
+    since_ms: int
+    fact: Message
+
+
+@dataclass(frozen=True, slots=True)
+class _Defined:
+    event_id: bytes
+    fact: Message
+
+
+class DefinitionImport:
+    """Takes rows of reference data into the log: what is new, and corrections of what changed.
+
+    Args:
+        log: where facts go.
+        store: what is defined already; the caller lets it catch up first.
+        source_system: who says it.
+        now_ms: a definition that begins later is said to have occurred now; milliseconds since 1970-01-01T00:00:00Z.
+        dry_run: append nothing.
+    """
+
+    def __init__(self, log: Log, store: Store, *, source_system: str, now_ms: int, dry_run: bool = False) -> None:
+        self._log = log
+        self._store = store
+        self._source = source_system
+        self._now_ms = now_ms
+        self._outcome = Outcome(dry_run=dry_run)
+
+    def run(self, kind: str, rows: Iterable[ReadRow]) -> Outcome:
+        """Import every row of a kind of reference file (``units``, ``procedures``, ``calendar-days``)."""
+        defined = _READERS[kind](self._store)
+        events: list[Event] = []
+        for read in rows:
+            self._outcome.rows += len(read.lines)
+            if read.row is None:
+                self._outcome.rejected_rows += 1
+                self._outcome.rejected.update(dict.fromkeys(read.lines, read.errors))
+                continue
+            event = self._event(definition_of(read.row), defined)
+            if event is None:
+                self._outcome.unchanged += 1
+            else:
+                events.append(event)
+        self._outcome.facts = len(events)
+        if events and not self._outcome.dry_run:
+            batches = [events[start : start + BATCH_EVENTS] for start in range(0, len(events), BATCH_EVENTS)]
+            self._log.append([encode(batch) for batch in batches], key=kind)
+        return self._outcome
+
+    def _event(self, definition: Definition, defined: dict[tuple[str, int], _Defined]) -> Event | None:
+        place = (definition.subject, definition.version)
+        before = defined.get(place)
+        if before is not None and before.fact == definition.fact:
+            return None
+        if before is not None:
+            self._outcome.corrections += 1
+        event = make_event(
+            definition.fact,
+            source_system=self._source,
+            subject=definition.subject,
+            unit_code="",
+            occurred_at_ms=min(definition.since_ms, self._now_ms),
+            actor_role=ACTOR_ROLE_ADMINISTRATOR,
+            replaces=before.event_id if before else b"",
+            replaces_reason="redefined" if before else "",
+        )
+        defined[place] = _Defined(event.event_id, definition.fact)
+        return event
+
+
+def definition_of(row: Row) -> Definition:
+    """The definition that a row of reference data says."""
+    match row:
+        case UnitRow():
+            return Definition(row.unit_code, row.valid_from_day, start_of_day_ms(row.valid_from_day), unit_defined(row))
+        case ProcedureRow():
+            since_ms = start_of_day_ms(row.valid_from_day)
+            return Definition(row.procedure_code, row.valid_from_day, since_ms, procedure_defined(row))
+        case CalendarDayRow():
+            subject = date_of(row.day).isoformat()
+            return Definition(subject, row.known_from, start_of_day_ms(row.known_from), calendar_day_decided(row))
+        case _:
+            raise TypeError("a dossier is not a definition")
+
+
+def _units(store: Store) -> dict[tuple[str, int], _Defined]:
+    columns = ("subject", "valid_from", "name", "type", "parent", "peer_group", "valid_to", "decision", "unconfirmed")
+    return _defined(
+        store,
+        "unit_fact",
+        columns,
+        lambda row: UnitDefined(
+            unit_code=row["subject"],
+            name=row["name"],
+            type=row["type"],
+            parent_code=row["parent"],
+            peer_group=row["peer_group"],
+            valid_from_day=row["valid_from"],
+            valid_to_day=row["valid_to"],
+            decision=row["decision"],
+            unconfirmed=bool(row["unconfirmed"]),
+        ),
+    )
+
+
+def _procedures(store: Store) -> dict[tuple[str, int], _Defined]:
+    columns = (
+        *("subject", "valid_from", "field", "name", "levels", "limit_amount", "limit_unit", "online_level", "fee"),
+        *("paper_result", "digitisation_exempt", "after_15h_next_day", "valid_to", "decision", "unconfirmed"),
+    )
+    return _defined(
+        store,
+        "procedure_fact",
+        columns,
+        lambda row: ProcedureDefined(
+            procedure_code=row["subject"],
+            field_code=row["field"],
+            name=row["name"],
+            levels=[int(level) for level in row["levels"].split(";") if level],  # type: ignore[misc]  # ints on the wire
+            limit=row["limit_amount"],
+            limit_unit=row["limit_unit"],
+            online_level=row["online_level"],
+            fee=bool(row["fee"]),
+            paper_result=bool(row["paper_result"]),
+            digitisation_exempt=bool(row["digitisation_exempt"]),
+            after_15h_next_day=bool(row["after_15h_next_day"]),
+            valid_from_day=row["valid_from"],
+            valid_to_day=row["valid_to"],
+            decision=row["decision"],
+            unconfirmed=bool(row["unconfirmed"]),
+        ),
+    )
+
+
+def _calendar_days(store: Store) -> dict[tuple[str, int], _Defined]:
+    return _defined(
+        store,
+        "calendar_day_fact",
+        ("subject", "known_from", "day", "working", "name", "decision"),
+        lambda row: CalendarDayDecided(
+            day=row["day"],
+            working=bool(row["working"]),
+            name=row["name"],
+            decision=row["decision"],
+            known_from_day=row["known_from"],
+        ),
+    )
+
+
+_READERS: Mapping[str, Callable[[Store], dict[tuple[str, int], _Defined]]] = {
+    "units": _units,
+    "procedures": _procedures,
+    "calendar-days": _calendar_days,
+}
+
+
+def _defined(
+    store: Store, table: str, columns: Sequence[str], fact_of: Callable[[Mapping[str, Any]], Message]
+) -> dict[tuple[str, int], _Defined]:
+    """What stands defined: code and version → the fact. The first two columns are the key."""
+    rows = live_definitions(store, table, (*columns, *_IDENTITY), columns[:2], _EVER)
+    half = IDENTITY_BYTES
+    return {
+        (row[columns[0]], row[columns[1]]): _Defined(
+            bytes.fromhex(row["high"].zfill(half) + row["low"].zfill(half)), fact_of(row)
+        )
+        for row in rows
+    }

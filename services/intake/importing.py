@@ -1,0 +1,237 @@
+"""An import: a file's rows into the log, in batches that are taken whole, again and again without harm.
+
+One turn for every ``CHUNK_ROWS`` rows:
+
+1. Read and check the rows.             Bad ones are set aside with every reason.
+2. Ask what is known of their dossiers. Crash up to here: nothing has happened.
+3. Lay what is new into batches.        Pure.
+4. Append the batches, all or none.     Crash after this: the next import finds them and adds nothing.
+5. Let the store catch up.              So that the next chunk is compared with this one too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import Protocol
+
+from cchc.api.log.v1.event_pb2 import ACTOR_ROLE_ADMINISTRATOR, Event
+from cchc.api.reference.v1.reference_pb2 import UNIT_TYPE_UNSPECIFIED, ProcedureDefined, UnitDefined
+from cchc.log.batch import encode, make_event
+from cchc.log.port import Log
+from services.intake.facts import claims_of
+from services.intake.reading import ReadRow
+from services.intake.rows import SINCE_EVER_DAY, DossierRow
+from services.intake.snapshot import Dossier, Said
+from services.intake.values import CellError, Unreadable, cell_error
+
+CHUNK_ROWS = 5_000
+BATCH_EVENTS = 500
+_SINCE_EVER_MS = SINCE_EVER_DAY * 86_400_000 - 25_200_000
+
+
+class Known(Protocol):
+    """What the importer asks of the store."""
+
+    def source_is_new(self, source_system: str) -> bool:
+        """Whether nothing was ever said by this source."""
+        ...
+
+    def of(self, subjects: Sequence[str], source_system: str) -> dict[str, list[Said]]:
+        """Everything that is known of these dossiers."""
+        ...
+
+
+class Codes(Protocol):
+    """Which units and procedures are defined."""
+
+    def knows_unit(self, code: str) -> bool:
+        """Whether a unit has this code."""
+        ...
+
+    def knows_procedure(self, code: str) -> bool:
+        """Whether a procedure has this code."""
+        ...
+
+    def field_of(self, procedure_code: str) -> str:
+        """The field of a procedure, or an empty text."""
+        ...
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What an import did, or with ``dry_run`` would do."""
+
+    rows: int = 0
+    dossiers: int = 0
+    unchanged: int = 0
+    facts: int = 0
+    corrections: int = 0
+    retractions: int = 0
+    registered_units: list[str] = field(default_factory=list)
+    registered_procedures: list[str] = field(default_factory=list)
+    rejected: dict[int, Sequence[CellError]] = field(default_factory=dict)
+    rejected_rows: int = 0
+    dry_run: bool = False
+
+
+class DossierImport:
+    """Takes a file's dossier rows into the log as facts of one source.
+
+    Args:
+        log: where facts go.
+        known: what the store knows; ``settle`` makes it know what the log has.
+        codes: the units and procedures that are defined.
+        settle: lets the store catch up with the log.
+        source_system: whose snapshot it is.
+        register_missing: define unknown units and procedures, unconfirmed, instead of rejecting their rows.
+        dry_run: append nothing; memory then grows with the file.
+    """
+
+    def __init__(
+        self,
+        log: Log,
+        known: Known,
+        codes: Codes,
+        settle: Callable[[], None],
+        *,
+        source_system: str,
+        register_missing: bool = False,
+        dry_run: bool = False,
+    ) -> None:
+        self._log = log
+        self._known = known
+        self._codes = codes
+        self._settle = settle
+        self._source = source_system
+        self._register_missing = register_missing
+        self._outcome = Outcome(dry_run=dry_run)
+        self._registered: dict[tuple[str, str], None] = {}
+        self._unappended: dict[str, Dossier] = {}
+
+    def run(self, rows: Iterable[ReadRow], progress: Callable[[int], None] | None = None) -> Outcome:
+        """Import all rows; ``progress`` is told how many rows were read so far.
+
+        Raises:
+            Unavailable, Corrupt: from the log or the store. What was appended before stays, and importing again goes on
+                from there.
+        """
+        self._settle()
+        is_new = self._known.source_is_new(self._source)
+        remaining = iter(rows)
+        while chunk := list(islice(remaining, CHUNK_ROWS)):
+            self._take(chunk, is_new)
+            # After the first chunk the source is known, if only by this file.
+            is_new = False
+            if progress is not None:
+                progress(self._outcome.rows)
+        return self._outcome
+
+    def _take(self, chunk: Sequence[ReadRow], is_new: bool) -> None:
+        good = [row for read in chunk if (row := self._checked(read)) is not None]
+        codes = list(dict.fromkeys(row.dossier_code for row in good))
+        known = {} if is_new else self._known.of(codes, self._source)
+        dossiers = {code: self._dossier(code, known.get(code, ())) for code in codes}
+        events = self._registrations()
+        for row in good:
+            added = dossiers[row.dossier_code].add(claims_of(row), row.unit_code)
+            self._count(added)
+            events.extend(added)
+        self._outcome.dossiers += len(codes)
+        if self._outcome.dry_run:
+            self._unappended.update(dossiers)
+        elif events:
+            self._log.append([encode(batch) for batch in _batches(events)], key=codes[0] if codes else "")
+            self._settle()
+
+    def _dossier(self, code: str, said: Iterable[Said]) -> Dossier:
+        return self._unappended.get(code) or Dossier(code, self._source, said)
+
+    def _checked(self, read: ReadRow) -> DossierRow | None:
+        """The row when it is good; otherwise it is set aside under its lines."""
+        self._outcome.rows += len(read.lines)
+        errors: Sequence[CellError] = read.errors
+        if isinstance(read.row, DossierRow):
+            errors = self._unknown_codes(read.row)
+            if not errors:
+                return self._with_field(read.row)
+        self._outcome.rejected_rows += 1
+        for line in read.lines:
+            self._outcome.rejected[line] = errors
+        return None
+
+    def _unknown_codes(self, row: DossierRow) -> list[CellError]:
+        named = [("unit_code", row.unit_code), ("receiving_unit_code", row.receiving_unit_code)]
+        units = [(column, code) for column, code in named if code and not self._codes.knows_unit(code)]
+        procedure = row.procedure_code
+        lacks_procedure = bool(procedure) and not self._codes.knows_procedure(procedure or "")
+        if self._register_missing:
+            self._registered.update({("unit", code): None for _, code in units})
+            if lacks_procedure and procedure:
+                self._registered.setdefault(("procedure", procedure), None)
+            return []
+        errors = [cell_error(column, code, _UNKNOWN_UNIT) for column, code in units]
+        return [*errors, *([cell_error("procedure_code", procedure, _UNKNOWN_PROCEDURE)] if lacks_procedure else [])]
+
+    def _with_field(self, row: DossierRow) -> DossierRow:
+        if row.field_code or not row.procedure_code:
+            return row
+        return replace(row, field_code=self._codes.field_of(row.procedure_code) or None)
+
+    def _registrations(self) -> list[Event]:
+        """Definitions of what rows named and nobody defined; each once."""
+        events = []
+        for what, code in self._registered:
+            already = self._outcome.registered_units if what == "unit" else self._outcome.registered_procedures
+            if code in already:
+                continue
+            already.append(code)
+            events.append(_registration(what, code, self._source))
+        self._outcome.facts += len(events)
+        return events
+
+    def _count(self, added: Sequence[Event]) -> None:
+        if not added:
+            self._outcome.unchanged += 1
+        for event in added:
+            self._outcome.facts += 1
+            if event.WhichOneof("fact") == "retraction":
+                self._outcome.retractions += 1
+            elif event.replaces:
+                self._outcome.corrections += 1
+
+
+_UNKNOWN_UNIT = Unreadable(
+    "row.unknown_unit",
+    "Mã đơn vị chưa có trong danh mục; nhập danh mục đơn vị trước (cchc import units), hoặc thêm --register-missing.",
+    "This unit is not defined: import the units first (cchc import units), or add --register-missing.",
+)
+_UNKNOWN_PROCEDURE = Unreadable(
+    "row.unknown_procedure",
+    "Mã thủ tục chưa có trong danh mục; nhập danh mục thủ tục trước (cchc import procedures), hoặc --register-missing.",
+    "This procedure is not defined: import the procedures first (cchc import procedures), or add --register-missing.",
+)
+
+
+def _registration(what: str, code: str, source_system: str) -> Event:
+    fact: UnitDefined | ProcedureDefined
+    if what == "unit":
+        fact = UnitDefined(
+            unit_code=code, name=code, type=UNIT_TYPE_UNSPECIFIED, valid_from_day=SINCE_EVER_DAY, unconfirmed=True
+        )
+    else:
+        fact = ProcedureDefined(procedure_code=code, name=code, valid_from_day=SINCE_EVER_DAY, unconfirmed=True)
+    return make_event(
+        fact,
+        source_system=source_system,
+        subject=code,
+        unit_code=code if what == "unit" else "",
+        occurred_at_ms=_SINCE_EVER_MS,
+        actor_role=ACTOR_ROLE_ADMINISTRATOR,
+    )
+
+
+def _batches(events: Sequence[Event]) -> Iterator[Sequence[Event]]:
+    for start in range(0, len(events), BATCH_EVENTS):
+        yield events[start : start + BATCH_EVENTS]
