@@ -70,8 +70,9 @@ def with_due_time(state: str, carry: Iterable[str], *, derive: bool) -> str:
     the procedure's limit), ``due_passed_at`` (the first millisecond at which it has passed, 0 = none) and ``due_day``.
 
     ``state`` is a fold with at least ``STATE``. With ``derive``, due times that no fact gives are derived from the
-    procedures' limits; without, there must be none (``said.some_due_time_unsaid``). Bound parameters: ``judged_at``,
-    and ``hour_procedures``, or to derive ``calendar`` (``calendar_rows.publish``) and ``as_of``.
+    procedures' limits; without, there must be none (``said.some_due_time_unsaid``). Bound parameters:
+    ``given_until`` (last millisecond whose new due times count), and ``hour_procedures``, or to derive ``calendar``
+    (``calendar_rows.publish``) and ``as_of``.
     """
     kept = tuple(dict.fromkeys(("subject", *carry, "received_at", "procedure", "given_due", "given_basis")))
     given = _given(state, kept)
@@ -94,12 +95,11 @@ def with_due_time(state: str, carry: Iterable[str], *, derive: bool) -> str:
 
 
 def _given(state: str, kept: Iterable[str]) -> str:
-    """The last of the due times that facts give, in force at the end or when judged, whichever is first."""
+    """The last of the due times that facts give, up to the end or ``given_until``, whichever is first."""
     last = with_columns(
         state,
-        "least({judged_at:Int64}, {period_end:Int64} - 1) AS given_until",
         """arrayReverseSort(arrayFilter(
-               d -> tupleElement(d, 2) <= if(end_type != 0, least(ended_at, given_until), given_until),
+               d -> tupleElement(d, 2) <= if(end_type != 0, least(ended_at, {given_until:Int64}), {given_until:Int64}),
                later_dues))[1] AS last_later""",
     )
     # Without a later due time the last is all zeros, and its precedence greater than none.

@@ -26,6 +26,8 @@ OBLIGATION = FACT_TYPES["financial_obligation_arose"]
 PAYMENT = FACT_TYPES["payment_made"]
 FEEDBACK = FACT_TYPES["feedback_given"]
 SUPPLEMENT = FACT_TYPES["supplement_requested"]
+PROVIDED = FACT_TYPES["supplement_provided"]
+STEP = FACT_TYPES["step_recorded"]
 PETITION_RECEIVED = FACT_TYPES["petition_received"]
 PETITION_ANSWERED = FACT_TYPES["petition_answered"]
 
@@ -83,6 +85,7 @@ ATTRIBUTES: Mapping[str, Attribute] = {
     "unit": _last(f"if(fact_type = {TRANSFERRED}, party, unit)", ACCEPTED, TRANSFERRED),
     "end_type": _last("fact_type", *ENDS),
     "ended_at": _when(*ENDS),
+    "resolved_at": _when(RESOLVED),
     "end_known_at": Attribute(f"minIf(recorded_at, fact_type IN ({_ENDS}))", ENDS),
     "outcome": _last("value", *ENDS),
     "accepted_due": _last("due_at", ACCEPTED, condition="due_at != 0"),
@@ -105,6 +108,12 @@ ATTRIBUTES: Mapping[str, Attribute] = {
     "obligation": _any(OBLIGATION),
     "paid_online": _any(PAYMENT, f"flag = {YES}"),
     "complaint_upheld": _any(FEEDBACK, f"flag = {YES}"),
+    "dissatisfied": _any(FEEDBACK, f"(flag = {YES} OR value IN (1, 2))"),
+    # Rarely any: (occurred_at, identity) of each request, (occurred_at, due_at) of each supplement that came.
+    "asked_for_supplement": Attribute(
+        f"groupUniqArrayIf((occurred_at, id_hi, id_lo), fact_type = {SUPPLEMENT})", (SUPPLEMENT,)
+    ),
+    "supplements_provided": Attribute(f"groupUniqArrayIf((occurred_at, due_at), fact_type = {PROVIDED})", (PROVIDED,)),
     "supplement_requests": Attribute(f"uniqExactIf((id_hi, id_lo), fact_type = {SUPPLEMENT})", (SUPPLEMENT,)),
 }
 """Every attribute of a dossier's state, by name. Times are milliseconds UTC, 0 = none; flags as ``YES`` says."""

@@ -88,6 +88,11 @@ class ProcedureRegister:
         """Whether any definition has this code."""
         return code in self._by_code
 
+    def field_of(self, code: str) -> str:
+        """The field that the newest definition of a procedure names; empty without one."""
+        versions = self._by_code.get(code)
+        return versions[-1].field if versions else ""
+
     def hour_procedures(self) -> list[str]:
         """Codes of the procedures whose limit is in working hours, in every version."""
         return [code for code, versions in self._by_code.items() if all(map(_in_hours, versions))]

@@ -45,6 +45,11 @@ class Question:
         return min(self.period.end_ms, self.as_of_ms)
 
     @property
+    def given_until_ms(self) -> int:
+        """The last millisecond of the period, or ``as_of`` when that is earlier: later due times change nothing."""
+        return min(self.period.end_ms - 1, self.as_of_ms)
+
+    @property
     def day(self) -> int:
         """The day (since 1970-01-01) on which units are looked up: the last of the period, or that of ``as_of``."""
         return epoch_day(min(self.period.last, day_of(self.as_of_ms)))
@@ -61,6 +66,7 @@ class Question:
         return {
             "as_of": self.as_of_ms,
             "judged_at": self.judged_at_ms,
+            "given_until": self.given_until_ms,
             "period_start": self.period.start_ms,
             "period_end": self.period.end_ms,
             "calendar": publish(store, self.calendar),

@@ -321,23 +321,23 @@ class Conduct:
         return late and self._dice.chance(350)
 
     def _steps(self, accepted: int, end: int) -> None:
-        """The steps of the control sheet (phiếu kiểm soát quá trình): examined, then signed."""
+        """The steps of the control sheet (phiếu kiểm soát quá trình): examined if it takes days, and signed."""
         if end - accepted < HOUR:
             return
-        examined = accepted + (end - accepted) * self._dice.between(4, 7) // 10
-        due_at_ms = self._due.at_ms if self._due else 0
-        signed = end - (end - examined) * self._dice.between(1, 3) // 10
-        for code, office, started, done in (
-            ("THAM-DINH", "01", accepted, examined),
-            ("KY-DUYET", "00", examined, signed),
-        ):
-            message = StepRecorded(
-                step_code=code,
-                office_code=f"{self._unit_code}.{office}",
-                started_at_ms=self._office.instant(started),
-                due_at_ms=due_at_ms,
-            )
-            self._tell(message, ACTOR_ROLE_HANDLING_OFFICER, after=done - self._now)
+        examined = accepted
+        if end - accepted > self._office.day_seconds:
+            examined += (end - accepted) * self._dice.between(4, 7) // 10
+            self._step("THAM-DINH", "01", accepted, examined)
+        self._step("KY-DUYET", "00", examined, end - (end - examined) * self._dice.between(1, 3) // 10)
+
+    def _step(self, step_code: str, office: str, started: int, done: int) -> None:
+        message = StepRecorded(
+            step_code=step_code,
+            office_code=f"{self._unit_code}.{office}",
+            started_at_ms=self._office.instant(started),
+            due_at_ms=self._due.at_ms if self._due else 0,
+        )
+        self._tell(message, ACTOR_ROLE_HANDLING_OFFICER, after=done - self._now)
 
     # ---- result ----
 

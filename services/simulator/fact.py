@@ -10,7 +10,7 @@ from cchc.log.batch import make_event
 
 
 class Fact(msgspec.Struct, frozen=True, gc=False):
-    """A fact as the log gets it; ten times lighter than an ``Event``, which ``event`` makes of it.
+    """A fact as the log gets it; lighter than an ``Event``, which ``event`` makes of it.
 
     Args:
         arrives_at_ms: when it reaches the log, milliseconds UTC; never before it occurred.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future, ThreadPoolExecutor
-
 from cchc.clock import FixedClock
 from cchc.log.port import Log
 from services.simulator.payload import payload_of
@@ -25,22 +23,10 @@ def fill_log(province: Province, log: Log, clock: FixedClock, progress: Progress
         Unavailable, Corrupt: as ``Log.append``; what was appended before stays.
     """
     done, total = 0, len(province.facts)
-    with ThreadPoolExecutor(max_workers=1) as writer:
-        appended: Future[None] | None = None
-        for facts in sendings(province.facts):
-            # The next batch is laid out while the disk takes this one; there is never more than one on its way.
-            payload = payload_of(facts)
-            if appended is not None:
-                appended.result()
-            appended = writer.submit(_append, log, clock, facts[-1].arrives_at_ms, payload)
-            done += len(facts)
-            if progress is not None:
-                progress(done, total)
-        if appended is not None:
-            appended.result()
+    for facts in sendings(province.facts):
+        clock.put(facts[-1].arrives_at_ms)
+        log.append([payload_of(facts)])
+        done += len(facts)
+        if progress is not None:
+            progress(done, total)
     return done
-
-
-def _append(log: Log, clock: FixedClock, arrived_ms: int, payload: bytes) -> None:
-    clock.put(arrived_ms)
-    log.append([payload])

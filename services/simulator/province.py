@@ -51,7 +51,7 @@ REFERENCE_SINCE = date(2025, 7, 1)
 """Units and procedures are valid from here, or from the first day when that is earlier."""
 
 _CHUNK = 1_000
-_SENDINGS_MS = tuple(hour * 3_600_000 for hour in (10, 14, 18, 24))
+_SENDINGS_MS = tuple(hour * 3_600_000 for hour in (12, 18, 24))
 """Local times by which what was keyed before is sent."""
 
 _HOURS_AT_COUNTER = Table([(7, 10), (8, 22), (9, 22), (10, 15), (13, 6), (14, 17), (15, 13), (16, 5)])
@@ -110,7 +110,7 @@ def simulate(plan: Plan, progress: Progress | None = None) -> Province:
 def arrivals(province: Province) -> Iterator[tuple[int, list[Event]]]:
     """What the log gets: when (ms UTC, never going back), and at most ``BATCH_EVENTS`` events.
 
-    What was keyed since the last sending comes together, four times a day; a batch arrives with the last of its facts.
+    What was keyed since the last sending comes together, three times a day; a batch arrives with the last of its facts.
     """
     for facts in sendings(province.facts):
         yield facts[-1].arrives_at_ms, [fact.event() for fact in facts]

@@ -6,7 +6,7 @@ Slow on purpose. Each rule of that page is one function or one line here, in its
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -49,6 +49,9 @@ DOSSIER_FACTS = (
     "digitisation_recorded",
 )
 """Every fact type whose subject is a dossier."""
+
+_REPLACING = {*DOSSIER_FACTS, "petition_received", "petition_answered", "retraction"}
+"""Facts that may replace a dossier's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,8 @@ class DossierState:
     obligation_arose: bool
     paid_online: bool
     supplement_requests: int
+    end_known_at_ms: int | None
+    """First recording of a live end that occurred at ``ended_at_ms``."""
 
 
 def fold(known: Iterable[Known], *, as_of_ms: int) -> dict[str, DossierState]:
@@ -111,10 +116,12 @@ def fold(known: Iterable[Known], *, as_of_ms: int) -> dict[str, DossierState]:
     A subject appears when at least one known fact of a dossier's fact types is about it, live or not.
     """
     by_subject: dict[str, list[Event]] = {}
-    for fact in _known_facts(known, as_of_ms):
+    first_recorded: dict[bytes, int] = {}
+    for fact, recorded_at_ms in _known_facts(known, as_of_ms):
         by_subject.setdefault(fact.subject, []).append(fact)
+        first_recorded[fact.event_id] = recorded_at_ms
     return {
-        subject: _state(subject, facts)
+        subject: _state(subject, facts, first_recorded)
         for subject, facts in sorted(by_subject.items())
         if any(_type(fact) in DOSSIER_FACTS for fact in facts)
     }
@@ -131,18 +138,18 @@ def start_of_day(day: date) -> int:
     return (midnight - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
 
 
-def _known_facts(known: Iterable[Known], as_of_ms: int) -> list[Event]:
-    """Rule 1: each identity once, if any of its recordings is at or before ``as_of_ms``."""
-    facts: dict[bytes, Event] = {}
-    for recording in known:
+def _known_facts(known: Iterable[Known], as_of_ms: int) -> list[tuple[Event, int]]:
+    """Rule 1: each identity once, with its first recording, if that is at or before ``as_of_ms``."""
+    facts: dict[bytes, tuple[Event, int]] = {}
+    for recording in sorted(known, key=lambda recording: recording.recorded_at_ms, reverse=True):
         if recording.recorded_at_ms <= as_of_ms:
-            facts[recording.event.event_id] = recording.event
+            facts[recording.event.event_id] = (recording.event, recording.recorded_at_ms)
     return list(facts.values())
 
 
 def _live_facts(facts: Sequence[Event]) -> list[Event]:
     """Rule 2, for the known facts of one subject: whatever any of them replaces is out, one level only."""
-    replaced = {fact.replaces for fact in facts if fact.replaces}
+    replaced = {fact.replaces for fact in facts if fact.replaces and _type(fact) in _REPLACING}
     return [fact for fact in facts if fact.event_id not in replaced]
 
 
@@ -168,7 +175,7 @@ def _at(fact: Event | None) -> int | None:
     return None if fact is None else fact.occurred_at_ms
 
 
-def _state(subject: str, facts: Sequence[Event]) -> DossierState:
+def _state(subject: str, facts: Sequence[Event], first_recorded: Mapping[bytes, int]) -> DossierState:
     live = _live_facts(facts)
     accepted = _last(live, "dossier_accepted")
     declined = _last(live, "dossier_declined")
@@ -203,6 +210,7 @@ def _state(subject: str, facts: Sequence[Event]) -> DossierState:
         obligation_arose=any(_type(fact) == "financial_obligation_arose" for fact in live),
         paid_online=any(_type(fact) == "payment_made" and fact.payment_made.online for fact in live),
         supplement_requests=sum(_type(fact) == "supplement_requested" for fact in live),
+        end_known_at_ms=_end_known_at(live, first_recorded),
     )
 
 
@@ -225,6 +233,14 @@ def _counted_end(end: Event | None, accepted: Event | None) -> int | None:
     if end is None or accepted is None:
         return _at(end)
     return max(end.occurred_at_ms, accepted.occurred_at_ms)
+
+
+def _end_known_at(live: Sequence[Event], first_recorded: Mapping[bytes, int]) -> int | None:
+    end = _last(live, *ENDS)
+    if end is None:
+        return None
+    same_time = [fact for fact in live if _type(fact) in ENDS and fact.occurred_at_ms == end.occurred_at_ms]
+    return min(first_recorded[fact.event_id] for fact in same_time)
 
 
 def _given_dues(live: Sequence[Event]) -> tuple[GivenDue, ...]:

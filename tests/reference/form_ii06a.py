@@ -57,6 +57,11 @@ class Window:
         """The moment at which what is pending is judged."""
         return min(self.end_ms, self.as_of_ms)
 
+    @property
+    def given_until_ms(self) -> int:
+        """The last moment at which a new due time still counts."""
+        return min(self.end_ms - 1, self.as_of_ms)
+
     def holds(self, ms: int) -> bool:
         """Whether an instant lies in the period."""
         return self.start_ms <= ms < self.end_ms
@@ -112,7 +117,7 @@ def form_of_states(
         if not _is_counted(state, window, units):
             continue
         due = due_in_force(
-            state, judged_at_ms=window.judged_at_ms, as_of_ms=as_of_ms, procedures=procedures, derive=derive
+            state, judged_at_ms=window.given_until_ms, as_of_ms=as_of_ms, procedures=procedures, derive=derive
         )
         for column in _columns_of(state, due, window):
             _add(tallies, state.field, column)
@@ -125,6 +130,32 @@ def form_of_states(
         "total": {"field": None, **_row(total)},
         "on_time": _on_time(_row(total), on_time_of_them, falling_due),
     }
+
+
+def flags_of_states(
+    states: Iterable[DossierState],
+    *,
+    first: date,
+    last: date,
+    as_of_ms: int,
+    units: Set[str] | None = None,
+    procedures: Sequence[ProcedureDefined] = (),
+    derive: DeriveDue = official_due,
+) -> dict[str, int]:
+    """The page's flags: how many dossiers are so. Arguments as ``form_of_states``."""
+    window = Window(first, last, as_of_ms)
+    counts = {"due_derived": 0, "ended_before_received": 0, "late_keyed": 0}
+    for state in states:
+        if not _is_counted(state, window, units):
+            continue
+        due = due_in_force(
+            state, judged_at_ms=window.given_until_ms, as_of_ms=as_of_ms, procedures=procedures, derive=derive
+        )
+        columns = _columns_of(state, due, window)
+        counts["due_derived"] += bool(columns) and due is not None and due.derived
+        counts["ended_before_received"] += bool(columns) and state.ended_before_receipt
+        counts["late_keyed"] += "resolved_total" in columns and _keyed_late(state)
+    return counts
 
 
 def percent(n: int, d: int) -> str | None:
@@ -188,6 +219,12 @@ def _resolved_in_time(state: DossierState, due: Due | None) -> bool:
     if state.end != "resolved" or state.ended_at_ms is None:
         return False
     return judge_resolved(state.ended_at_ms, due) in {"early", "on_time"}
+
+
+def _keyed_late(state: DossierState) -> bool:
+    if state.ended_at_ms is None or state.end_known_at_ms is None:
+        return False
+    return timedelta(milliseconds=state.end_known_at_ms - state.ended_at_ms) > timedelta(hours=24)
 
 
 def _add(tallies: dict[str, dict[str, int]], field: str, column: str) -> None:

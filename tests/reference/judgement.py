@@ -14,11 +14,11 @@ from datetime import date, timedelta
 from cchc.api.intake.v1.intake_pb2 import DUE_BASIS_DAY, DUE_BASIS_INSTANT, DUE_BASIS_UNSPECIFIED
 from cchc.api.reference.v1.reference_pb2 import (
     LIMIT_UNIT_SAME_DAY,
-    LIMIT_UNIT_UNSPECIFIED,
     LIMIT_UNIT_WORKING_HOURS,
     ProcedureDefined,
 )
 from cchc.calendar.working_days import LimitUnit, WorkingCalendar
+from cchc.errors import Refused
 from tests.reference.dossier_fold import DossierState, GivenDue, day_of, start_of_day
 
 EPOCH_DAY = date(1970, 1, 1)
@@ -82,7 +82,7 @@ def due_in_force(
 
     Args:
         state: an accepted dossier.
-        judged_at_ms: end of the period, or ``as_of`` if that is earlier.
+        judged_at_ms: due times given later than this change nothing: the page's ``given_until``.
         as_of_ms: up to when the log is known; its day is the day on which the calendar is known.
         procedures: every definition, with its validity.
         derive: how a limit becomes a time.
@@ -96,7 +96,12 @@ def due_in_force(
         return Due(last.due_at_ms, _by_instant(last.basis, procedure), derived=False)
     if procedure is None or not _has_limit(procedure):
         return None
-    at_ms = derive(state.received_at_ms, procedure, day_of(as_of_ms))
+    try:
+        at_ms = derive(state.received_at_ms, procedure, day_of(as_of_ms))
+    except Refused as refused:
+        if refused.code != "calendar.out_of_range":
+            raise
+        return None
     return Due(at_ms, procedure.limit_unit == LIMIT_UNIT_WORKING_HOURS, derived=True)
 
 
@@ -109,7 +114,7 @@ def _counts(due: GivenDue, state: DossierState, judged_at_ms: int) -> bool:
 
 
 def _has_limit(procedure: ProcedureDefined) -> bool:
-    if procedure.limit_unit == LIMIT_UNIT_UNSPECIFIED:
+    if int(procedure.limit_unit) not in {unit.value for unit in LimitUnit}:
         return False
     return procedure.limit_unit == LIMIT_UNIT_SAME_DAY or procedure.limit > 0
 

@@ -1,0 +1,140 @@
+"""What a form must say about itself: every doubt that the reader should have, with figures (cảnh báo).
+
+``window_neither``         the window is neither statutory nor calendar
+``period_not_over``        known only up to a time before the period's end
+``identity_broken``        an identity of the form does not hold
+``quarantine``             facts that could not be read are not counted
+``no_due_date``            dossiers without a due date are in neither on time nor late
+``due_derived``            due times from the procedures' limits, not from the source
+``late_keyed``             results that were keyed more than a day after they came
+``ended_before_received``  dossiers whose end lies before their receipt
+``unconfirmed_reference``  units or procedures that were registered without a decision
+``unit_not_in_force``      dossiers of units that are not in force on the period's last day: in no unit's tree
+``rounded_to_full``        a rate that prints as 100 % although not all are on time
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from services.report.form_ii06a import Flag, FormII06a
+from services.report.identities import Broken
+from services.report.on_time import percent
+from services.report.vietnamese import day, decimal, instant, whole
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a form's own figures do not say.
+
+    Args:
+        quarantined: entries of the quarantine as of the form's time; they belong to no unit yet.
+        unconfirmed_units: codes of the form's units that no decision confirms.
+        unconfirmed_procedures: how many procedures of the register no decision confirms.
+        units_not_in_force: codes of units that dossiers name and that are not in force; for the form of all units.
+        dossiers_not_in_force: how many dossiers of the form are theirs.
+    """
+
+    quarantined: int = 0
+    unconfirmed_units: tuple[str, ...] = ()
+    unconfirmed_procedures: int = 0
+    units_not_in_force: tuple[str, ...] = ()
+    dossiers_not_in_force: int = 0
+
+
+def flags_of(form: FormII06a, broken: Sequence[Broken], around: Surroundings) -> tuple[Flag, ...]:
+    """All flags of a form, in the order of this module's list; none where there is nothing to say."""
+    return (
+        *_of_the_period(form),
+        *_of_identities(broken),
+        *_of_the_facts(form, around),
+        *_of_the_reference(around),
+        *_of_the_rates(form),
+    )
+
+
+def _of_the_period(form: FormII06a) -> Iterator[Flag]:
+    period = form.period
+    span = f"{day(period.first)}–{day(period.last)}"
+    if not period.is_statutory_or_calendar:
+        yield Flag(
+            "window_neither",
+            f"Khoảng {span} không phải kỳ báo cáo theo Nghị định 09/2019/NĐ-CP, cũng không phải kỳ dương lịch.",
+        )
+    if form.as_of_ms < period.end_ms:
+        yield Flag(
+            "period_not_over",
+            f"Kỳ {span} chưa kết thúc: số liệu tính theo những gì đã biết đến {instant(form.as_of)}.",
+        )
+
+
+def _of_identities(broken: Iterable[Broken]) -> Iterator[Flag]:
+    for it in broken:
+        where = "dòng tổng" if it.where == "total" else f"lĩnh vực '{it.where}'"
+        yield Flag("identity_broken", f"Số liệu không khớp ở {where}: {it.vi}.")
+
+
+def _of_the_facts(form: FormII06a, around: Surroundings) -> Iterator[Flag]:
+    total, caveats = form.total, form.caveats
+    if around.quarantined:
+        yield Flag(
+            "quarantine", f"{whole(around.quarantined)} mục dữ liệu đang bị cách ly vì không đọc được, chưa được tính."
+        )
+    if no_due := total.resolved_no_due + total.pending_no_due:
+        handled = whole(total.resolved_total + total.pending_total)
+        yield Flag(
+            "no_due_date",
+            f"{whole(no_due)} trên {handled} hồ sơ đã và đang giải quyết không có hạn trả; "
+            "không tính là đúng hạn, cũng không tính là quá hạn.",
+        )
+    if caveats.due_derived:
+        yield Flag(
+            "due_derived",
+            f"{whole(caveats.due_derived)} hồ sơ không được báo hạn trả; hạn trả tính theo thời hạn của thủ tục.",
+        )
+    if caveats.late_keyed:
+        share = decimal(percent(caveats.late_keyed, total.resolved_total))
+        yield Flag(
+            "late_keyed",
+            f"{whole(caveats.late_keyed)} trên {whole(total.resolved_total)} hồ sơ đã giải quyết ({share} %) "
+            "được cập nhật kết quả muộn hơn một ngày.",
+        )
+    if caveats.ended_before_received:
+        yield Flag(
+            "ended_before_received",
+            f"{whole(caveats.ended_before_received)} hồ sơ có thời điểm kết thúc trước thời điểm tiếp nhận; "
+            "được tính vào kỳ theo thời điểm tiếp nhận.",
+        )
+
+
+def _of_the_reference(around: Surroundings) -> Iterator[Flag]:
+    told = []
+    if around.unconfirmed_units:
+        told.append(f"{whole(len(around.unconfirmed_units))} đơn vị ({_some(around.unconfirmed_units)})")
+    if around.unconfirmed_procedures:
+        told.append(f"{whole(around.unconfirmed_procedures)} thủ tục trong danh mục")
+    if told:
+        yield Flag("unconfirmed_reference", f"{' và '.join(told)} được đăng ký tạm, chưa có quyết định xác nhận.")
+    if around.units_not_in_force:
+        yield Flag(
+            "unit_not_in_force",
+            f"{whole(around.dossiers_not_in_force)} hồ sơ của {whole(len(around.units_not_in_force))} đơn vị "
+            f"không có hiệu lực vào ngày cuối kỳ ({_some(around.units_not_in_force)}): có trong số liệu toàn bộ, "
+            "không có trong số liệu của đơn vị cấp trên nào.",
+        )
+
+
+def _of_the_rates(form: FormII06a) -> Iterator[Flag]:
+    for code, rate in form.on_time.items():
+        if rate.rounded_to_full:
+            yield Flag(
+                "rounded_to_full",
+                f"{code} in là 100,00 % do làm tròn; thực tế {whole(rate.n)} trên {whole(rate.d)} hồ sơ, "
+                f"thiếu {whole(rate.d - rate.n)}.",
+            )
+
+
+def _some(codes: Sequence[str], most: int = 5) -> str:
+    listed = ", ".join(code or "(trống)" for code in codes[:most])
+    return listed if len(codes) <= most else f"{listed}, …"

@@ -1,0 +1,140 @@
+"""Form II.06a from the store: for one unit with all below it, for all, or for every unit at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from cchc.calendar.periods import Period
+from cchc.errors import Refused
+from cchc.store.port import Store
+from services.report.bridge import Bridge, bridge
+from services.report.due_in_period import due_in_period
+from services.report.flags import Surroundings, flags_of
+from services.report.form_ii06a import FormII06a, form_of_counts, stands
+from services.report.form_query import form_counts
+from services.report.identities import broken_in_form
+from services.report.question import Question
+
+
+class FormAnswers:
+    """Answers forms from one generation of the store.
+
+    Args:
+        store: in the database that the aggregator fills.
+        quarantine_count: how many entries stand in quarantine, as of milliseconds UTC.
+    """
+
+    def __init__(self, store: Store, quarantine_count: Callable[[int], int]) -> None:
+        self._store = store
+        self._quarantine_count = quarantine_count
+
+    def ii06a(self, period: Period, as_of_ms: int, unit: str | None = None) -> FormII06a:
+        """The form of a unit and of all below it on the period's last day; of all units when none is named.
+
+        Cost: two counts over the facts, one of them of the period before, for the carry-over.
+
+        Args:
+            period: what it is for.
+            as_of_ms: as it was known then, milliseconds UTC.
+            unit: code of the unit.
+
+        Raises:
+            Refused: ``report.unknown_unit`` when no definition known at ``as_of_ms`` has the code. Others as
+                ``Store.query``.
+        """
+        question = Question.ask(self._store, period, as_of_ms)
+        units = _units(question, unit)
+        counts = form_counts(self._store, question, units)
+        form = _form(question, counts, unit)
+        return self._flagged(form, question, counts, self._before(question, unit, units))
+
+    def by_unit(self, period: Period, as_of_ms: int) -> Mapping[str, FormII06a]:
+        """The form of every unit, each as ``ii06a`` gives it for that unit, from one count over the facts.
+
+        Units in force on the period's last day, and those that are not but have dossiers in the period. A unit's form
+        holds all below it, so that only forms of units that do not contain one another may be added up. The carry-over
+        is not compared with the period before.
+        """
+        question = Question.ask(self._store, period, as_of_ms)
+        counts_of: dict[str, list[dict[str, Any]]] = {}
+        for line in filter(stands_or_falls_due, form_counts(self._store, question)):
+            counts_of.setdefault(line["unit"], []).append(line)
+        codes = sorted({*counts_of, *(unit.code for unit in question.units.valid_on(question.day))})
+        quarantined = self._quarantine_count(as_of_ms)
+        forms = {}
+        for code in codes:
+            below = question.units.subtree(code, question.day)
+            counts = [line for member in below for line in counts_of.get(member, ())]
+            form = _form(question, counts, code)
+            around = _surroundings(question, counts, code, quarantined)
+            forms[code] = replace(form, flags=flags_of(form, broken_in_form(form), around))
+        return forms
+
+    def bridge(self, period: Period, as_of_ms: int, first: str, second: str, unit: str | None = None) -> Bridge:
+        """Why two on-time definitions (``D1`` … ``D5``) differ for a unit and a period, part by part.
+
+        Errors as ``ii06a``.
+        """
+        question = Question.ask(self._store, period, as_of_ms)
+        units = _units(question, unit)
+        form = _form(question, form_counts(self._store, question, units), unit)
+        due_here = due_in_period(self._store, question, units) if "D5" in {first, second} else None
+        return bridge(form, first, second, due_here)
+
+    def _before(self, question: Question, unit: str | None, units: Sequence[str] | None) -> FormII06a:
+        """The period before, of the same units and as known at the same time."""
+        earlier = replace(question, period=question.period.previous())
+        return _form(earlier, form_counts(self._store, earlier, units), unit)
+
+    def _flagged(
+        self, form: FormII06a, question: Question, counts: Iterable[Mapping[str, Any]], before: FormII06a
+    ) -> FormII06a:
+        around = _surroundings(question, counts, form.unit, self._quarantine_count(question.as_of_ms))
+        return replace(form, flags=flags_of(form, broken_in_form(form, before), around))
+
+
+def stands_or_falls_due(counts: Mapping[str, Any]) -> bool:
+    """Whether a line of counts has any dossier that a form shows, D5's among them."""
+    return stands(counts) or counts["falls_due"] > 0
+
+
+def _units(question: Question, unit: str | None) -> list[str] | None:
+    if unit is None:
+        return None
+    if not question.units.knows(unit):
+        raise Refused(
+            "report.unknown_unit",
+            vi=f"Không có đơn vị nào mang mã '{unit}'.",
+            en=f"No unit has the code '{unit}'.",
+            next_vi="Kiểm tra mã trong danh mục đơn vị, hoặc nhập danh mục bằng 'cchc import units'; "
+            "bỏ --unit để xem toàn bộ.",
+            next_en="Check the code against the list of units, or import the list with 'cchc import units'; "
+            "leave --unit out to see all.",
+        )
+    return question.units.subtree(unit, question.day)
+
+
+def _form(question: Question, counts: Iterable[Mapping[str, Any]], unit: str | None) -> FormII06a:
+    known = None if unit is None else question.units.on(unit, question.day)
+    return form_of_counts(counts, question.period, question.as_of_ms, unit, known.name if known else "")
+
+
+def _surroundings(
+    question: Question, counts: Iterable[Mapping[str, Any]], unit: str | None, quarantined: int
+) -> Surroundings:
+    lines = [line for line in counts if stands(line)]
+    named = {code: question.units.on(code, question.day) for code in sorted({line["unit"] for line in lines})}
+    adrift = tuple(code for code, known in named.items() if known is None) if unit is None else ()
+    return Surroundings(
+        quarantined,
+        unconfirmed_units=tuple(code for code, known in named.items() if known is not None and known.unconfirmed),
+        unconfirmed_procedures=sum(procedure.unconfirmed for procedure in question.procedures.valid_on(question.day)),
+        units_not_in_force=adrift,
+        dossiers_not_in_force=sum(_dossiers(line) for line in lines if line["unit"] in adrift),
+    )
+
+
+def _dossiers(line: Mapping[str, Any]) -> int:
+    return int(line["received_online"] + line["received_direct"] + line["carried_over"] + line["declined"])

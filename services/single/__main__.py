@@ -1,0 +1,28 @@
+"""The command line ``cchc``: every error says what to do next, and only success ends with 0."""
+
+from __future__ import annotations
+
+import sys
+
+from cchc.errors import CchcError
+
+
+def main() -> None:
+    """Run the command line and exit: 0 success, 1 an error, 2 wrong usage or an import with rejected rows."""
+    # Imported here so that ``--help`` of a broken installation still says what is broken, as an error of ours.
+    from services.single.command_line import app
+
+    try:
+        app()
+    except CchcError as error:
+        sys.stderr.write(f"LỖI [{error.code}] {error.vi}\n  → {error.next_vi}\n")
+        sys.stderr.write(f"ERROR [{error.code}] {error.en}\n  → {error.next_en}\n")
+        sys.exit(1)
+    except BrokenPipeError:
+        # The reader (head, less) has seen enough.
+        sys.stderr.close()
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,264 @@
+"""Verbs of ``cchc`` and their options. Each verb opens the data directory, does one thing, and says what it did.
+
+Heavy packages are imported inside the verbs: ``cchc --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import enum
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cchc.clock import SystemClock
+from cchc.settings import DATA_VARIABLE, DEFAULT_DATA, Settings
+
+if TYPE_CHECKING:
+    # Typing only: importing it opens the embedded engine's library, which takes most of a second.
+    from services.single.data_directory import DataDirectory
+
+app = typer.Typer(
+    name="cchc",
+    help="Chỉ số cải cách hành chính (CCHC) của tỉnh, tính từ dữ kiện trong nhật ký.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+class Format(enum.StrEnum):
+    """How figures are given."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+    XLSX = "xlsx"
+
+
+class Kind(enum.StrEnum):
+    """What can be imported."""
+
+    DOSSIERS = "dossiers"
+    UNITS = "units"
+    PROCEDURES = "procedures"
+    CALENDAR_DAYS = "calendar-days"
+
+
+class SummaryFormat(enum.StrEnum):
+    """How a verb that changes something says what it did."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+Data = Annotated[
+    Path | None, typer.Option("--data", help=f"Thư mục dữ liệu (mặc định: ${DATA_VARIABLE} hoặc ./{DEFAULT_DATA}).")
+]
+PeriodText = Annotated[
+    str | None, typer.Option("--period", help="Kỳ: 2026Q3, 202609, 2026, 2026S1, 2026M9, Quý III/2026.")
+]
+CalendarName = Annotated[
+    str | None, typer.Option("--calendar", help="Lịch kỳ báo cáo: nd09 (15 đến 14), calendar (tháng dương lịch), …")
+]
+First = Annotated[str | None, typer.Option("--from", help="Ngày đầu của khoảng tự chọn (YYYY-MM-DD hoặc dd/mm/yyyy).")]
+Last = Annotated[str | None, typer.Option("--to", help="Ngày cuối của khoảng tự chọn, tính cả ngày đó.")]
+AsOf = Annotated[
+    str | None, typer.Option("--as-of", help="Như đã biết tại thời điểm này (ISO 8601; chỉ ngày = hết ngày đó).")
+]
+UnitCode = Annotated[
+    str | None, typer.Option("--unit", help="Mã đơn vị, gồm cả các đơn vị trực thuộc; bỏ trống = toàn bộ.")
+]
+Figures = Annotated[Format, typer.Option("--format", help="table, json, csv hoặc xlsx.")]
+Output = Annotated[
+    Path | None, typer.Option("--output", "-o", help="Ghi ra tệp thay vì màn hình (xlsx luôn ghi ra tệp).")
+]
+Summary = Annotated[SummaryFormat, typer.Option("--format", help="table hoặc json.")]
+
+
+@app.command("import")
+def import_(
+    kind: Annotated[Kind, typer.Argument(help="dossiers, units, procedures hoặc calendar-days.")],
+    file: Annotated[Path, typer.Argument(help="Tệp CSV (có thể nén .gz) hoặc XLSX.")],
+    mapping: Annotated[
+        str | None, typer.Option("--mapping", help="Tệp TOML, hoặc tên ánh xạ có sẵn (receipt, receipt-by-instant).")
+    ] = None,
+    source: Annotated[
+        str, typer.Option("--source", help="Tên hệ thống nguồn; giữ nguyên giữa các lần nhập.")
+    ] = "one-stop",
+    register_missing: Annotated[
+        bool, typer.Option("--register-missing", help="Tự đăng ký mã đơn vị, thủ tục chưa có (đánh dấu chưa xác nhận).")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Chỉ cho biết sẽ làm gì, không ghi.")] = False,
+    data: Data = None,
+    format: Summary = SummaryFormat.TABLE,  # noqa: A002 — the option is called --format
+) -> None:
+    """Nhập tệp vào nhật ký: chỉ thêm dữ kiện mới; nhập lại không sao."""
+    from services.single.importing import import_file
+
+    with _open(data) as directory:
+        code = import_file(
+            directory,
+            SystemClock(),
+            kind.value,
+            file,
+            mapping=mapping,
+            source=source,
+            register_missing=register_missing,
+            dry_run=dry_run,
+            as_json=format is SummaryFormat.JSON,
+        )
+    raise typer.Exit(code)
+
+
+@app.command()
+def form(
+    name: Annotated[str, typer.Argument(help="Tên biểu: II.06a.")],
+    period: PeriodText = None,
+    calendar: CalendarName = None,
+    first: First = None,
+    last: Last = None,
+    unit: UnitCode = None,
+    as_of: AsOf = None,
+    data: Data = None,
+    format: Figures = Format.TABLE,  # noqa: A002 — the option is called --format
+    output: Output = None,
+) -> None:
+    """Lập biểu thống kê (II.06a) cho một kỳ, kèm tỷ lệ đúng hạn theo năm cách tính."""
+    from services.report.form_answer import FormAnswers
+    from services.report.rendering import render_form
+    from services.single.asking import as_of_ms, check_form_name, period_of
+
+    check_form_name(name)
+    asked = period_of(period, calendar, first, last)
+    known_at = as_of_ms(as_of, SystemClock())
+    with _open(data) as directory:
+        _catch_up(directory)
+        answers = FormAnswers(directory.store, directory.quarantine.count)
+        answer = answers.ii06a(asked, known_at, unit)
+    _give(render_form(answer, format.value), format, output, f"II.06a-{asked.id or 'khoang'}.xlsx")
+
+
+@app.command()
+def index(
+    criteria_set: Annotated[str, typer.Option("--set", help="Bộ tiêu chí: qd766, tt01-2018.")] = "qd766",
+    period: PeriodText = None,
+    calendar: CalendarName = None,
+    first: First = None,
+    last: Last = None,
+    unit: UnitCode = None,
+    as_of: AsOf = None,
+    data: Data = None,
+    format: Figures = Format.TABLE,  # noqa: A002 — the option is called --format
+    output: Output = None,
+) -> None:
+    """Chấm điểm và xếp hạng các đơn vị theo một bộ tiêu chí."""
+    from cchc.index.criteria_set import load
+    from services.report.index_answer import IndexAnswers
+    from services.report.index_rendering import render_index
+    from services.single.asking import as_of_ms, period_of
+
+    asked = period_of(period, calendar or load(criteria_set).calendar, first, last)
+    known_at = as_of_ms(as_of, SystemClock())
+    with _open(data) as directory:
+        _catch_up(directory)
+        answers = IndexAnswers(directory.store, directory.quarantine.count)
+        answer = answers.index(criteria_set, asked, known_at, unit)
+    _give(render_index(answer, format.value), format, output, f"{criteria_set}-{asked.id or 'khoang'}.xlsx")
+
+
+@app.command()
+def simulate(
+    seed: Annotated[int, typer.Option("--seed", help="Hạt giống: cùng hạt giống, cùng từng byte.")] = 1,
+    communes: Annotated[int, typer.Option("--communes", help="Số xã, phường.")] = 20,
+    departments: Annotated[int, typer.Option("--departments", help="Số sở.")] = 5,
+    dossiers: Annotated[
+        int | None,
+        typer.Option("--dossiers", help="Tổng số hồ sơ; bỏ trống = khoảng 1.050 mỗi xã, 4.000 mỗi sở một năm."),
+    ] = None,
+    first: Annotated[str, typer.Option("--from", help="Ngày đầu.")] = "2025-01-01",
+    last: Annotated[str, typer.Option("--to", help="Ngày cuối.")] = "2025-12-31",
+    out: Annotated[Path | None, typer.Option("--out", help="Thư mục ghi tệp (mặc định ./province-SEED).")] = None,
+    data: Annotated[
+        Path | None, typer.Option("--data", help="Thay vì ghi tệp: làm đầy một thư mục dữ liệu còn trống.")
+    ] = None,
+) -> None:
+    """Tạo một tỉnh mô phỏng: danh mục, hồ sơ và dữ kiện, đúng như khi chúng đến."""
+    from services.single.asking import day_of_text
+    from services.single.simulating import simulate_province
+
+    simulate_province(
+        seed=seed,
+        communes=communes,
+        departments=departments,
+        dossiers=dossiers,
+        first=day_of_text(first),
+        last=day_of_text(last),
+        out=out,
+        data=data,
+    )
+
+
+@app.command()
+def rebuild(data: Data = None) -> None:
+    """Dựng lại kho số liệu từ nhật ký, bên cạnh kho đang dùng, rồi thay thế khi đã đuổi kịp."""
+    from services.single.progress import progress
+
+    with _open(data) as directory, progress("Dựng lại từ nhật ký") as step:
+        events = directory.rebuild(step)
+    typer.echo(f"Đã dựng lại từ {events} dữ kiện.")
+
+
+@app.command()
+def quarantine(
+    redrive: Annotated[bool, typer.Option("--redrive", help="Đọc lại những gì đang bị cách ly.")] = False,
+    data: Data = None,
+    format: Summary = SummaryFormat.TABLE,  # noqa: A002 — the option is called --format
+) -> None:
+    """Liệt kê dữ kiện không đọc được đang bị cách ly; --redrive để đọc lại sau khi đã sửa hoặc nâng cấp."""
+    from services.single.quarantine_list import show
+
+    with _open(data) as directory:
+        _catch_up(directory)
+        mended = directory.quarantine.redrive(directory.log) if redrive else None
+        typer.echo(show(directory.quarantine.entries(), mended, as_json=format is SummaryFormat.JSON))
+
+
+@app.command()
+def demo(
+    data: Annotated[Path, typer.Option("--data", help="Thư mục dữ liệu của bản trình diễn.")] = Path("demo-data"),
+) -> None:
+    """Nhật ký một cửa thật và một tỉnh mô phỏng: biểu II.06a, năm tỷ lệ đúng hạn, xếp hạng, và bước tiếp theo."""
+    from services.single.demo import run_demo
+
+    run_demo(data)
+
+
+def _open(data: Path | None) -> DataDirectory:
+    from services.single.data_directory import DataDirectory
+
+    return DataDirectory(Settings.of(os.environ, data).data, SystemClock())
+
+
+def _catch_up(directory: DataDirectory) -> None:
+    from services.single.progress import progress
+
+    with progress("Đọc nhật ký") as step:
+        directory.catch_up(step)
+
+
+def _give(rendered: str | bytes, format_: Format, output: Path | None, workbook_name: str) -> None:
+    """Figures to the screen or a file. A workbook goes to a file unless standard output is one."""
+    if isinstance(rendered, bytes) and output is None and not sys.stdout.isatty():
+        sys.stdout.buffer.write(rendered)
+        return
+    target = output or (Path(workbook_name) if format_ is Format.XLSX else None)
+    if target is None:
+        typer.echo(rendered)
+        return
+    content = rendered if isinstance(rendered, bytes) else rendered.encode()
+    target.write_bytes(content)
+    typer.echo(f"Đã ghi {target}", err=True)

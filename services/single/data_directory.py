@@ -1,0 +1,153 @@
+"""The data directory of the embedded mode: one log, one store, one process at a time."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import IO
+
+from cchc.clock import Clock
+from cchc.errors import Refused, Unavailable
+from cchc.log.port import Log
+from cchc.log.sqlite import SqliteLog
+from cchc.store.chdb import ChdbStore
+from cchc.store.port import Store
+from services.aggregator.consume import Aggregator
+from services.aggregator.generations import Generations
+from services.aggregator.quarantine import Quarantine
+
+Progress = Callable[[int, int], None]
+
+LOG_FILE = "log.sqlite"
+STORE_DIRECTORY = "store"
+LOCK_FILE = "lock"
+
+
+class DataDirectory:
+    """Log and store of one directory. ``open`` starts; use it in ``with``.
+
+    The log is the truth: the store can be deleted and rebuilt from it at any time.
+    """
+
+    def __init__(self, path: Path, clock: Clock, log_clock: Clock | None = None) -> None:
+        self._path = path
+        self._clock = clock
+        self._log = SqliteLog(path / LOG_FILE, log_clock or clock)
+        self._server = ChdbStore(path / STORE_DIRECTORY)
+        self._generations = Generations(self._server, clock)
+        self._live: Store | None = None
+        self._lock: IO[str] | None = None
+
+    def open(self) -> DataDirectory:
+        """Lock the directory and open what is in it; an empty one is set up.
+
+        Raises:
+            Unavailable: ``data.in_use`` when another process has it; ``data.disk_full``.
+            Refused: ``data.not_a_directory``, ``data.not_writable``.
+            Corrupt: from the log or the store.
+        """
+        self._lock = _locked(self._path)
+        try:
+            self._log.open()
+            self._server.open()
+            self._live = self._generations.live()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def close(self) -> None:
+        """Close the store and the log, and give the lock back."""
+        self._server.close()
+        self._log.close()
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    def __enter__(self) -> DataDirectory:
+        return self.open()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def log(self) -> Log:
+        """The log."""
+        return self._log
+
+    @property
+    def store(self) -> Store:
+        """The live generation of the store."""
+        if self._live is None:
+            raise RuntimeError("the data directory is not open")
+        return self._live
+
+    @property
+    def quarantine(self) -> Quarantine:
+        """The quarantine of the live generation."""
+        return Quarantine(self.store)
+
+    def catch_up(self, progress: Progress | None = None) -> int:
+        """Take in what the log has and the store has not; returns the number of events."""
+        return Aggregator(self._log, self.store).catch_up(progress)
+
+    def settle(self) -> None:
+        """Let the store catch up with the log, quietly."""
+        self.catch_up()
+
+    def rebuild(self, progress: Progress | None = None) -> int:
+        """Build the store anew from the log beside the live one, and swap; returns the number of events."""
+        events = self._generations.rebuild(self._log, progress)
+        self._live = self._generations.live()
+        return events
+
+    def is_empty(self) -> bool:
+        """Whether nothing was ever recorded here."""
+        return self._log.head().size() == 0
+
+
+def _locked(path: Path) -> IO[str]:
+    """The directory's lock file, held: the system gives it back when the process ends, however it ends."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        lock = (path / LOCK_FILE).open("a+", encoding="utf-8")
+    except (FileExistsError, NotADirectoryError) as error:
+        raise Refused(
+            "data.not_a_directory",
+            vi=f"{path} không phải là thư mục.",
+            en=f"{path} is not a directory.",
+            next_vi="Chọn thư mục khác bằng --data.",
+            next_en="Choose another directory with --data.",
+        ) from error
+    except OSError as error:
+        raise Refused(
+            "data.not_writable",
+            vi=f"Không ghi được vào thư mục dữ liệu {path}: {error.strerror}.",
+            en=f"The data directory {path} cannot be written: {error.strerror}.",
+            next_vi="Kiểm tra quyền ghi và dung lượng đĩa, hoặc chọn thư mục khác bằng --data.",
+            next_en="Check its permissions and the disk, or choose another directory with --data.",
+        ) from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        lock.close()
+        raise _in_use(path) from error
+    lock.truncate(0)
+    lock.write(f"{os.getpid()}\n")
+    lock.flush()
+    return lock
+
+
+def _in_use(path: Path) -> Unavailable:
+    return Unavailable(
+        "data.in_use",
+        vi=f"Thư mục dữ liệu {path} đang được một tiến trình khác sử dụng.",
+        en=f"The data directory {path} is in use by another process.",
+        next_vi="Chờ lệnh kia xong rồi chạy lại, hoặc chọn thư mục khác bằng --data.",
+        next_en="Wait until the other command is done and run this again, or choose another directory with --data.",
+    )

@@ -1,0 +1,91 @@
+"""``cchc demo``: a real one-stop log and a synthetic province, to the form, the five rates and the ranking."""
+
+from __future__ import annotations
+
+from datetime import date
+from importlib import resources
+from pathlib import Path
+
+import typer
+
+from cchc.calendar.periods import Period, parse_period
+from cchc.clock import SystemClock
+from cchc.index.criteria_set import load
+from services.report.form_answer import FormAnswers
+from services.report.index_answer import IndexAnswers
+from services.report.index_rendering import render_index
+from services.report.rendering import render_form
+from services.simulator.plan import Plan
+from services.simulator.province import simulate
+from services.single.data_directory import DataDirectory
+from services.single.importing import import_file
+from services.single.progress import progress
+from services.single.simulating import fill_directory
+
+SEED = 2026
+COMMUNES = 20
+DEPARTMENTS = 5
+FIRST, LAST = date(2025, 9, 1), date(2026, 8, 31)
+QUARTER = "2026Q2"
+REAL_QUARTER = "2011Q3"
+
+
+def run_demo(data: Path) -> None:
+    """Run the demonstration in two data directories below ``data``; a second run starts from what is there."""
+    data.mkdir(parents=True, exist_ok=True)
+    _real_log(data / "receipt")
+    _province(data / "province")
+    _next_steps(data)
+
+
+def _real_log(directory: Path) -> None:
+    typer.echo("1. Nhật ký một cửa có thật (1.434 hồ sơ): nhập vào nhật ký, lập biểu II.06a\n")
+    sample = resources.files("services.intake") / "samples" / "receipt.csv.gz"
+    with resources.as_file(sample) as file, DataDirectory(directory, SystemClock()) as opened:
+        import_file(
+            opened,
+            SystemClock(),
+            "dossiers",
+            file,
+            mapping="receipt",
+            source="one-stop",
+            register_missing=False,
+            dry_run=False,
+            as_json=False,
+        )
+        _form(opened, parse_period(REAL_QUARTER))
+
+
+def _province(directory: Path) -> None:
+    typer.echo(f"\n2. Một tỉnh mô phỏng ({COMMUNES} xã, phường và {DEPARTMENTS} sở, một năm): chốt quý {QUARTER}\n")
+    if not (directory / "log.sqlite").exists():
+        plan = Plan(seed=SEED, communes=COMMUNES, departments=DEPARTMENTS, dossiers=None, first=FIRST, last=LAST)
+        with progress("Mô phỏng") as step:
+            province = simulate(plan, step)
+        events = fill_directory(province, directory)
+        typer.echo(f"Nhật ký có {events:,} dữ kiện.\n".replace(",", "."))
+    with DataDirectory(directory, SystemClock()) as opened:
+        opened.catch_up()
+        _form(opened, parse_period(QUARTER))
+        answers = IndexAnswers(opened.store, opened.quarantine.count)
+        period = parse_period(QUARTER, load("qd766").calendar)
+        answer = answers.index("qd766", period, SystemClock().now_ms())
+        typer.echo(render_index(answer, "table"))
+
+
+def _form(opened: DataDirectory, period: Period) -> None:
+    answers = FormAnswers(opened.store, opened.quarantine.count)
+    typer.echo(render_form(answers.ii06a(period, SystemClock().now_ms()), "table"))
+
+
+def _next_steps(data: Path) -> None:
+    typer.echo(
+        f"""
+Thử tiếp (cchc nằm trong .venv/bin):
+  cchc index --set qd766 --period {QUARTER} --unit H99.101 --data {data}/province   một xã: mất điểm ở đâu, vì sao
+  cchc index --set tt01-2018 --period {QUARTER} --data {data}/province              chấm theo bộ tiêu chí khác
+  cchc form II.06a --period {QUARTER} --format xlsx --data {data}/province          biểu chính thức dạng Excel
+  cchc form II.06a --period {REAL_QUARTER} --calendar calendar --data {data}/receipt   cùng quý, theo tháng dương lịch
+  cchc simulate --seed 7 --out tinh-thu                                             tệp mẫu để tập nhập
+  cchc import dossiers TỆP --dry-run                                                xem trước khi nhập tệp của mình"""
+    )

@@ -1,0 +1,181 @@
+"""``cchc import``: reads the file, takes it into the log, writes what was rejected, and says what it did."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+import typer
+from rich.console import Console
+from rich.table import Table as Panel
+
+from cchc.clock import Clock
+from cchc.procedures.register import ProcedureRegister
+from cchc.store.port import Store
+from cchc.units.tree import UnitTree
+from services.intake.definitions import DefinitionImport
+from services.intake.grid import Table
+from services.intake.importing import DossierImport, Outcome
+from services.intake.known import KnownFacts
+from services.intake.mapping import TableMapping, canonical_mapping, load_mapping
+from services.intake.reading import ReadRow, open_table, read_rows, unused_columns
+from services.intake.rejects import rejects_path, write_rejects
+from services.single.data_directory import DataDirectory
+from services.single.progress import progress
+
+_EVER = 9_223_372_036_854_775_807
+_SHOWN_REJECTS = 10
+PARTLY = 2
+"""Exit code of an import that rejected rows: the rest was taken."""
+
+
+class DefinedCodes:
+    """Units and procedures as the store has them, for checking what rows name."""
+
+    def __init__(self, store: Store) -> None:
+        self._units = UnitTree.load(store, _EVER)
+        self._procedures = ProcedureRegister.load(store, _EVER)
+
+    def knows_unit(self, code: str) -> bool:
+        """Whether a unit has this code."""
+        return self._units.knows(code)
+
+    def knows_procedure(self, code: str) -> bool:
+        """Whether a procedure has this code."""
+        return self._procedures.knows(code)
+
+    def field_of(self, procedure_code: str) -> str:
+        """The field that the procedure's newest definition names, or an empty text."""
+        return self._procedures.field_of(procedure_code)
+
+
+def import_file(
+    directory: DataDirectory,
+    clock: Clock,
+    kind: str,
+    file: Path,
+    *,
+    mapping: str | None,
+    source: str,
+    register_missing: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> int:
+    """Import a file and report; returns the exit code.
+
+    Raises:
+        Refused: as ``reading.open_table`` and ``mapping.load_mapping``. Nothing was taken.
+        Unavailable, Corrupt: from log and store. What was taken stays; importing again goes on from there.
+    """
+    chosen = load_mapping(mapping) if mapping else canonical_mapping(kind)
+    table = open_table(file, chosen)
+    rows = read_rows(table, chosen, clock.now_ms())
+    directory.catch_up()
+    if chosen.kind.name == "dossiers":
+        outcome = _import_dossiers(
+            directory, rows, chosen, source=source, register_missing=register_missing, dry_run=dry_run
+        )
+    else:
+        definitions = DefinitionImport(
+            directory.log, directory.store, source_system=source, now_ms=clock.now_ms(), dry_run=dry_run
+        )
+        outcome = definitions.run(chosen.kind.name, rows)
+    directory.catch_up()
+    rejects = rejects_path(file) if outcome.rejected and not dry_run else None
+    if rejects is not None:
+        write_rejects(rejects, table, outcome.rejected)
+    _report(outcome, table, chosen, rejects, as_json=as_json)
+    return PARTLY if outcome.rejected else 0
+
+
+def _import_dossiers(
+    directory: DataDirectory,
+    rows: Iterable[ReadRow],
+    mapping: TableMapping,
+    *,
+    source: str,
+    register_missing: bool,
+    dry_run: bool,
+) -> Outcome:
+    importer = DossierImport(
+        directory.log,
+        KnownFacts(directory.store),
+        DefinedCodes(directory.store),
+        directory.settle,
+        source_system=source,
+        register_missing=register_missing or mapping.register_missing,
+        dry_run=dry_run,
+    )
+    with progress("Nhập hồ sơ") as step:
+        return importer.run(rows, lambda done: step(done, done))
+
+
+def _report(outcome: Outcome, table: Table, mapping: TableMapping, rejects: Path | None, *, as_json: bool) -> None:
+    notes = [note.vi for note in table.notes]
+    unused = unused_columns(table, mapping)
+    if unused and mapping.is_canonical:
+        notes.append(f"Cột không dùng đến (kiểm tra tên cột): {', '.join(unused)}.")
+    if as_json:
+        typer.echo(json.dumps(_as_json(outcome, notes, rejects), ensure_ascii=False, indent=2))
+        return
+    panel = Panel(show_header=False, box=None, pad_edge=False)
+    for label, value in _lines(outcome):
+        panel.add_row(label, f"{value:,}".replace(",", "."))
+    console = Console()
+    console.print("Chạy thử, không ghi gì:" if outcome.dry_run else "Đã nhập:", highlight=False)
+    console.print(panel)
+    for note in notes:
+        console.print(f"Lưu ý: {note}", highlight=False)
+    _report_rejects(outcome, rejects)
+
+
+def _lines(outcome: Outcome) -> list[tuple[str, int]]:
+    lines = [
+        ("Dòng đã đọc", outcome.rows),
+        ("Hồ sơ", outcome.dossiers),
+        ("Dữ kiện mới", outcome.facts),
+        ("  trong đó đính chính", outcome.corrections),
+        ("  trong đó rút lại", outcome.retractions),
+        ("Dòng không có gì mới", outcome.unchanged),
+        ("Đơn vị tự đăng ký", len(outcome.registered_units)),
+        ("Thủ tục tự đăng ký", len(outcome.registered_procedures)),
+        ("Dòng bị từ chối", outcome.rejected_rows),
+    ]
+    always = {"Dòng đã đọc", "Dữ kiện mới", "Dòng không có gì mới", "Dòng bị từ chối"}
+    return [(label, value) for label, value in lines if value or label in always]
+
+
+def _report_rejects(outcome: Outcome, rejects: Path | None) -> None:
+    shown = 0
+    for line, errors in outcome.rejected.items():
+        for error in errors:
+            if shown < _SHOWN_REJECTS:
+                typer.echo(f"  dòng {line}, cột {error.column}, “{error.value}”: {error.vi} [{error.code}]", err=True)
+            shown += 1
+    if shown > _SHOWN_REJECTS:
+        typer.echo(f"  … và {shown - _SHOWN_REJECTS} lỗi nữa.", err=True)
+    if rejects is not None:
+        typer.echo(f"Các dòng bị từ chối nằm trong {rejects}: sửa ngay trong tệp đó rồi nhập lại tệp đó.", err=True)
+
+
+def _as_json(outcome: Outcome, notes: list[str], rejects: Path | None) -> dict[str, object]:
+    return {
+        "dry_run": outcome.dry_run,
+        "rows": outcome.rows,
+        "dossiers": outcome.dossiers,
+        "facts": outcome.facts,
+        "corrections": outcome.corrections,
+        "retractions": outcome.retractions,
+        "unchanged": outcome.unchanged,
+        "registered_units": outcome.registered_units,
+        "registered_procedures": outcome.registered_procedures,
+        "rejected_rows": outcome.rejected_rows,
+        "rejects_file": None if rejects is None else str(rejects),
+        "rejected": [
+            {"line": line, "column": e.column, "value": e.value, "code": e.code, "vi": e.vi, "en": e.en}
+            for line, errors in outcome.rejected.items()
+            for e in errors
+        ],
+        "notes": notes,
+    }

@@ -1,0 +1,195 @@
+"""Sets of facts that hypothesis draws, renamed so that many of them can lie in one log without touching each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TypeVar
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from cchc.api.log.v1.event_pb2 import Event, Retraction
+from cchc.api.reference.v1.reference_pb2 import CalendarDayDecided, LimitUnit, ProcedureDefined
+from cchc.log.batch import fact_of, make_event
+from tests.reference.dossier_fold import Known, start_of_day
+from tests.reference.judgement import EPOCH_DAY
+from tests.reference.strategies import (
+    CUT_OFFS,
+    DEFINITIONS,
+    PROCEDURES,
+    dossier_facts,
+    instants,
+    lifelike_dossiers,
+)
+
+T = TypeVar("T")
+
+LONG_AGO = start_of_day(date(2024, 1, 1))
+"""When what all sets share was recorded."""
+
+CLOCK_TOLERANCE = 300_000
+"""How many milliseconds before it occurred a fact may be recorded."""
+
+_CODES = {
+    "dossier_accepted": ("procedure_code", "receiving_unit_code"),
+    "dossier_submitted": ("procedure_code",),
+    "dossier_transferred": ("to_unit_code",),
+    "procedure_defined": ("procedure_code",),
+}
+"""Fields that hold codes of procedures and units, by fact."""
+
+
+@dataclass(frozen=True, slots=True)
+class FactSet:
+    """Facts of some dossiers and of the procedures that they name; its number begins every code in it."""
+
+    number: int
+    known: tuple[Known, ...]
+
+
+def drawn(strategy: st.SearchStrategy[T], count: int) -> list[T]:
+    """So many draws. Together in one example they would be more than hypothesis takes."""
+    found: list[T] = []
+
+    @settings(
+        max_examples=count,
+        phases=[Phase.generate],
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(strategy)
+    def collect(one: T) -> None:
+        found.append(one)
+
+    collect()
+    return found
+
+
+def numbered(sets: Sequence[Sequence[Known]]) -> list[FactSet]:
+    """The sets, each under names of its own."""
+    return [FactSet(number, tuple(_renamed(number, known))) for number, known in enumerate(sets)]
+
+
+def _renamed(number: int, known: Sequence[Known]) -> list[Known]:
+    identities: dict[bytes, bytes] = {}
+    renamed = []
+    for one in known:
+        event = under(f"{number}/", one.event, identities)
+        identities[one.event.event_id] = event.event_id
+        renamed.append(Known(event, one.recorded_at_ms))
+    return renamed
+
+
+def under(prefix: str, event: Event, identities: dict[bytes, bytes]) -> Event:
+    """The event with the prefix before each of its codes; ``identities`` has the new ones of what it may replace."""
+    fact = fact_of(event)
+    copy = type(fact)()
+    copy.CopyFrom(fact)
+    for name in _CODES.get(event.WhichOneof("fact") or "", ()):
+        code = getattr(copy, name)
+        if code or name == "to_unit_code":
+            setattr(copy, name, prefix + code)
+    return make_event(
+        copy,
+        source_system=event.source_system,
+        source_event_id=event.source_event_id,
+        subject=prefix + event.subject,
+        unit_code=prefix + event.unit_code,
+        occurred_at_ms=event.occurred_at_ms,
+        replaces=identities.get(event.replaces, event.replaces),
+        replaces_reason=event.replaces_reason,
+    )
+
+
+@st.composite
+def adversarial_sets(draw: st.DrawFn) -> list[Known]:
+    """Facts of dossiers with the definitions of their procedures; some recorded a little before they occurred."""
+    dossiers = draw(st.one_of(dossier_facts(), dossier_facts(), lifelike_dossiers(max_dossiers=4)))
+    hasty = draw(st.sampled_from((0, 0, 0, CLOCK_TOLERANCE)))
+    return [
+        *([] if draw(st.sampled_from((False, False, False, True))) else _settled()),
+        *draw(definition_facts()),
+        *(Known(one.event, one.recorded_at_ms - hasty) for one in dossiers),
+    ]
+
+
+@st.composite
+def definition_facts(draw: st.DrawFn) -> list[Known]:
+    """Definitions that overlap, leave gaps, are corrected, taken back, known late, or have no limit that counts."""
+    known: list[Known] = []
+    for _ in range(draw(st.integers(0, 4))):
+        code = draw(st.sampled_from(PROCEDURES[:4]))
+        replaces = b""
+        if known and draw(st.booleans()):
+            target = draw(st.sampled_from(known)).event
+            code, replaces = target.subject, target.event_id
+        known.append(_defined(draw(_DEFINED), code, draw(instants()), draw(_LAGS), replaces))
+    return known
+
+
+@st.composite
+def calendar_facts(draw: st.DrawFn) -> list[Known]:
+    """Decisions on days around the cut-offs, some of them corrected, taken back or known late."""
+    known: list[Known] = []
+    for _ in range(draw(st.integers(4, 16))):
+        day = draw(_DAYS)
+        at = draw(instants()) - 20 * 86_400_000
+        fact = CalendarDayDecided(
+            day=day, working=draw(st.booleans()), name="Làm bù", known_from_day=draw(_DAYS), decision=str(draw(_DAYS))
+        )
+        subject, replaces = (EPOCH_DAY + timedelta(day)).isoformat(), b""
+        if known and draw(st.booleans()):
+            target = draw(st.sampled_from(known)).event
+            subject, replaces = target.subject, target.event_id
+        retracted = bool(replaces) and draw(st.booleans())
+        event = make_event(
+            Retraction() if retracted else fact,
+            source_system="noi-vu",
+            subject=subject,
+            unit_code="",
+            occurred_at_ms=at,
+            replaces=replaces,
+        )
+        known.append(Known(event, at + draw(_LAGS)))
+    return known
+
+
+def _settled() -> list[Known]:
+    return [_defined(one, one.procedure_code, LONG_AGO, 0, b"") for one in DEFINITIONS]
+
+
+def _defined(fact: ProcedureDefined, code: str, at_ms: int, lag_ms: int, replaces: bytes) -> Known:
+    content = ProcedureDefined()
+    content.CopyFrom(fact)
+    content.procedure_code = code
+    # Half of those that replace say nothing instead.
+    retracted = bool(replaces) and content.limit % 2 == 0
+    event = make_event(
+        Retraction() if retracted else content,
+        source_system="register",
+        subject=code,
+        unit_code="",
+        occurred_at_ms=at_ms,
+        replaces=replaces,
+    )
+    return Known(event, at_ms + lag_ms)
+
+
+_CUTS = [(day - EPOCH_DAY).days + shift for day in CUT_OFFS for shift in (-1, 0, 1)]
+_DAYS = st.sampled_from([day + shift for day in _CUTS for shift in (-3, 0, 2)])
+_LAGS = st.sampled_from((0, 0, 1, 86_400_000, 30 * 86_400_000))
+_LIMITS = st.sampled_from((-1, 0, 1, 1, 2, 3, 8, 9, 16, 30, 2_000, 2**31 - 1))
+_UNITS = st.sampled_from((*LimitUnit.values(), *LimitUnit.values(), 9))
+_DEFINED = st.builds(
+    lambda limit, unit, moved, first, last: ProcedureDefined(
+        limit=limit, limit_unit=unit, after_15h_next_day=moved, valid_from_day=first, valid_to_day=last
+    ),
+    _LIMITS,
+    _UNITS,
+    st.booleans(),
+    st.sampled_from((0, 18_262, *_CUTS)),
+    st.sampled_from((0, 0, 0, *_CUTS)),
+)
