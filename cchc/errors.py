@@ -33,6 +33,11 @@ class CchcError(Exception):
         self.next_vi = next_vi
         self.next_en = next_en
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # Exceptions are rebuilt from their positional arguments, and these have none: without this, an error raised in
+        # another process would hang the one that waits for it.
+        return _rebuilt, (type(self), self.code, self.vi, self.en, self.next_vi, self.next_en)
+
 
 class Refused(CchcError):
     """The input or the request is wrong; sending the same again cannot help."""
@@ -46,3 +51,7 @@ class Unavailable(CchcError):
 
 class Corrupt(CchcError):
     """Stored bytes cannot be trusted. Nothing was changed; the operator must look."""
+
+
+def _rebuilt(kind: type[CchcError], code: str, vi: str, en: str, next_vi: str, next_en: str) -> CchcError:
+    return kind(code, vi=vi, en=en, next_vi=next_vi, next_en=next_en)

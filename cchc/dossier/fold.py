@@ -86,7 +86,12 @@ ATTRIBUTES: Mapping[str, Attribute] = {
     "end_type": _last("fact_type", *ENDS),
     "ended_at": _when(*ENDS),
     "resolved_at": _when(RESOLVED),
-    "end_known_at": Attribute(f"minIf(recorded_at, fact_type IN ({_ENDS}))", ENDS),
+    # The first recording of an end that occurred at ended_at: the last to occur counts, of those the first recorded.
+    "end_known_at": Attribute(
+        f"argMaxIf(recorded_at, toDecimal128(occurred_at, 0) * toDecimal128('{2**64}', 0) - toDecimal128(recorded_at, 0), "
+        f"fact_type IN ({_ENDS}))",
+        ENDS,
+    ),
     "outcome": _last("value", *ENDS),
     "accepted_due": _last("due_at", ACCEPTED, condition="due_at != 0"),
     "accepted_basis": _last("due_basis", ACCEPTED, condition="due_at != 0"),

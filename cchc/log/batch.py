@@ -24,11 +24,7 @@ FACT_FIELDS: MappingProxyType[int, str] = MappingProxyType(
 FACT_TYPES: MappingProxyType[str, int] = MappingProxyType({name: number for number, name in FACT_FIELDS.items()})
 """Field name in ``Event.fact`` → fact type."""
 
-_TYPE_OF_MESSAGE = {
-    field.message_type.full_name: field.number
-    for field in Event.DESCRIPTOR.oneofs_by_name["fact"].fields
-    if field.message_type is not None
-}
+_TYPE_OF_MESSAGE = {type(getattr(Event(), name)): number for number, name in FACT_FIELDS.items()}
 
 
 class UndecodableBatchError(ValueError):
@@ -37,7 +33,7 @@ class UndecodableBatchError(ValueError):
 
 def fact_type(fact: Message) -> int:
     """The fact type of a typed fact: its field number in ``Event.fact``."""
-    return _TYPE_OF_MESSAGE[fact.DESCRIPTOR.full_name]
+    return _TYPE_OF_MESSAGE[type(fact)]
 
 
 def fact_of(event: Event) -> Message:
@@ -62,18 +58,20 @@ def make_event(
     replaces_reason: str = "",
 ) -> Event:
     """A complete event around a typed fact, with its identity."""
-    content: dict[str, Any] = {FACT_FIELDS[fact_type(fact)]: fact}
     event = Event(
         source_system=source_system,
-        source_event_id=source_event_id,
         subject=subject,
         unit_code=unit_code,
         occurred_at_ms=occurred_at_ms,
-        actor_role=actor_role,  # type: ignore[arg-type]  # enums are ints on the wire; the stub wants its own NewType
-        replaces=replaces,
-        replaces_reason=replaces_reason,
-        **content,
+        **{FACT_FIELDS[fact_type(fact)]: fact},  # type: ignore[arg-type]  # the field's name is known at run time only
     )
+    # Set one by one where there is something to set: most events have none of these, and each costs.
+    if actor_role:
+        event.actor_role = actor_role  # type: ignore[assignment]  # enums are ints on the wire
+    if source_event_id:
+        event.source_event_id = source_event_id
+    if replaces:
+        event.replaces, event.replaces_reason = replaces, replaces_reason
     event.event_id = _digest(event)
     event.schema_version = SCHEMA_VERSION
     return event
@@ -100,47 +98,62 @@ class BatchWriter:
     """Collects events and lays them out as one ``EventBatch``."""
 
     def __init__(self) -> None:
-        self._batch = EventBatch(schema_version=SCHEMA_VERSION)
+        self._columns: dict[str, list[Any]] = {name: [] for name in _ROW_COLUMNS}
+        self._dictionaries: dict[str, dict[str, int]] = {name: {} for name in _DICTIONARIES}
+        self._facts: dict[str, list[Message]] = {}
         self._ids: list[bytes] = []
         self._replaced: list[bytes] = []
-        self._codes: tuple[dict[str, int], dict[str, int], dict[str, int]] = ({}, {}, {})
 
     def __len__(self) -> int:
         return len(self._ids)
 
     def add(self, event: Event) -> None:
         """Take one event. It must carry a fact and an identity (``make_event`` gives both)."""
-        batch, row = self._batch, len(self._ids)
         fact = fact_of(event)
         number = fact_type(fact)
-        sources, subjects, units = self._codes
-        self._ids.append(event.event_id)
-        batch.source_system.append(sources.setdefault(event.source_system, len(sources)))
-        batch.subject.append(subjects.setdefault(event.subject, len(subjects)))
-        batch.unit_code.append(units.setdefault(event.unit_code, len(units)))
-        batch.occurred_at_ms.append(event.occurred_at_ms)
-        batch.actor_role.append(event.actor_role)
-        batch.fact_type.append(number)
-        batch.source_event_id.append(event.source_event_id)
+        columns = self._columns
         if event.replaces:
-            batch.replacing_row.append(row)
+            columns["replacing_row"].append(len(self._ids))
+            columns["replaces_reason"].append(event.replaces_reason)
             self._replaced.append(event.replaces)
-            batch.replaces_reason.append(event.replaces_reason)
-        getattr(batch, FACT_FIELDS[number]).append(fact)
+        self._ids.append(event.event_id)
+        for name in _DICTIONARIES:
+            codes = self._dictionaries[name]
+            columns[name].append(codes.setdefault(getattr(event, name), len(codes)))
+        columns["occurred_at_ms"].append(event.occurred_at_ms)
+        columns["actor_role"].append(event.actor_role)
+        columns["fact_type"].append(number)
+        columns["source_event_id"].append(event.source_event_id)
+        self._facts.setdefault(FACT_FIELDS[number], []).append(fact)
 
     def payload(self) -> bytes:
         """The batch, serialised."""
-        batch = EventBatch()
-        batch.CopyFrom(self._batch)
-        sources, subjects, units = self._codes
-        batch.source_systems.extend(sources)
-        batch.subjects.extend(subjects)
-        batch.unit_codes.extend(units)
-        batch.event_ids = b"".join(self._ids)
-        batch.replaced_event_ids = b"".join(self._replaced)
-        if not any(batch.source_event_id):
-            del batch.source_event_id[:]
+        columns = dict(self._columns)
+        if not any(columns["source_event_id"]):
+            del columns["source_event_id"]
+        batch = EventBatch(
+            schema_version=SCHEMA_VERSION,
+            event_ids=b"".join(self._ids),
+            replaced_event_ids=b"".join(self._replaced),
+            **{plural: list(self._dictionaries[name]) for name, plural in _DICTIONARIES.items()},  # type: ignore[arg-type]
+            **columns,
+            **self._facts,  # type: ignore[arg-type]  # the same
+        )
         return batch.SerializeToString(deterministic=True)
+
+
+_DICTIONARIES = {"source_system": "source_systems", "subject": "subjects", "unit_code": "unit_codes"}
+"""Column of indexes → the dictionary that it points into."""
+
+_ROW_COLUMNS = (
+    *_DICTIONARIES,
+    "occurred_at_ms",
+    "actor_role",
+    "fact_type",
+    "source_event_id",
+    "replacing_row",
+    "replaces_reason",
+)
 
 
 def encode(events: Iterable[Event]) -> bytes:

@@ -93,6 +93,14 @@ class ProcedureRegister:
         versions = self._by_code.get(code)
         return versions[-1].field if versions else ""
 
+    def in_force_throughout(self, code: str, first: int, last: int) -> bool:
+        """Whether on each day from the first to the last, both included, some definition of the procedure is in force."""
+        uncovered = first
+        for version in self._by_code.get(code, ()):
+            if version.valid_from <= uncovered:
+                uncovered = last + 1 if version.valid_to == 0 else max(uncovered, version.valid_to)
+        return uncovered > last
+
     def hour_procedures(self) -> list[str]:
         """Codes of the procedures whose limit is in working hours, in every version."""
         return [code for code, versions in self._by_code.items() if all(map(_in_hours, versions))]

@@ -28,7 +28,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Bridge:
-    """From one definition to another (bảng đối chiếu): ``start`` plus all differences is ``end``, to the last dossier."""
+    """From one definition to another (bảng đối chiếu): ``start`` plus all differences is ``end``, exactly."""
 
     first: str
     second: str

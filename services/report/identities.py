@@ -1,6 +1,6 @@
-"""What the columns of form II.06a owe one another, checked on computed rows and on figures as an office printed them.
+"""What the columns of form II.06a owe one another, in computed rows and in figures as an office printed them.
 
-A check says which identity fails and by how much; it never repairs a figure. Falling due in a period may exceed what was
+A check says which identity fails and by how much; it never repairs a figure. More may fall due in a period than was
 received in it, because of what was carried over: no identity speaks against that.
 """
 
@@ -129,7 +129,7 @@ def broken_in_rows(rows: Sequence[Row], total: Row) -> list[Broken]:
         given = sum(row.figures()[column] for row in rows)
         if given != printed:
             vi, en = f"dòng tổng = tổng các dòng, cột {column}", f"total = sum of the rows, column {column}"
-            found.append(_gap(ROW_SUM, "total", printed, given, vi, en))
+            found.append(_gap(ROW_SUM, "total", (printed, given), (vi, en)))
     return found
 
 
@@ -139,14 +139,14 @@ def broken_carry_over(rows: Iterable[Row], before: Iterable[Row]) -> list[Broken
     pending = {row.field: row.pending_total for row in before}
     vi, en = "(6) kỳ này = (11) kỳ trước", "carried over = pending of the period before"
     return [
-        _gap(CARRY_OVER, "total" if name is None else name, carried.get(name, 0), pending.get(name, 0), vi, en)
+        _gap(CARRY_OVER, "total" if name is None else name, (carried.get(name, 0), pending.get(name, 0)), (vi, en))
         for name in sorted({*carried, *pending}, key=lambda name: (name is None, name or ""))
         if carried.get(name, 0) != pending.get(name, 0)
     ]
 
 
 def broken_in_form(form: FormII06a, before: FormII06a | None = None) -> list[Broken]:
-    """Everything in a form that does not hold; with ``before``, the form of the period before it, also the carry-over."""
+    """Everything in a form that does not hold; the carry-over too, where the form of the period before is given."""
     found = [broken for row in (*form.rows, form.total) for broken in broken_in_row(row)]
     found += broken_in_rows(form.rows, form.total)
     if before is not None:
@@ -209,19 +209,20 @@ def check_published(statement: Published) -> list[Broken]:
         if sum(it.parts) != it.whole:
             parts = " + ".join(map(str, it.parts))
             vi, en = f"{it.name}: tổng = {parts}", f"{it.name}: whole = {parts}"
-            found.append(_gap("sum", statement.office, it.whole, sum(it.parts), vi, en))
+            found.append(_gap("sum", statement.office, (it.whole, sum(it.parts)), (vi, en)))
     return [*found, *(broken for it in statement.rates for broken in _broken_rate(it, statement.office))]
 
 
 def _broken(identities: Iterable[Identity], figures: Mapping[str, int], where: str) -> list[Broken]:
     return [
-        _gap(identity.code, where, figures[identity.left], right, identity.vi, identity.en)
+        _gap(identity.code, where, (figures[identity.left], right), (identity.vi, identity.en))
         for identity in identities
         if (right := sum(figures[name] for name in identity.right)) != figures[identity.left]
     ]
 
 
-def _gap(code: str, where: str, left: Decimal | int, right: Decimal | int, vi: str, en: str) -> Broken:
+def _gap(code: str, where: str, figures: tuple[Decimal | int, Decimal | int], texts: tuple[str, str]) -> Broken:
+    (left, right), (vi, en) = figures, texts
     difference = Decimal(right) - Decimal(left)
     return Broken(
         code,
@@ -248,7 +249,7 @@ def _broken_rate(rate: PrintedRate, where: str) -> list[Broken]:
         return []
     right = _exact(rate.n, rate.d, max(decimals, 2))
     vi, en = f"{rate.name}: {rate.n}/{rate.d} (%)", f"{rate.name}: {rate.n}/{rate.d} (per cent)"
-    return [_gap("rate", where, printed, right, vi, en)]
+    return [_gap("rate", where, (printed, right), (vi, en))]
 
 
 def _read_percent(text: str) -> tuple[Decimal, int]:

@@ -9,7 +9,7 @@ from cchc.calendar.periods import Period
 from cchc.calendar.vietnam_time import day_of, epoch_day
 from cchc.calendar.working_days import WorkingCalendar
 from cchc.dossier.calendar_rows import decisions_said, publish
-from cchc.dossier.said import some_due_time_unsaid
+from cchc.dossier.said import days_of_receipt, some_due_time_unsaid
 from cchc.procedures.register import ProcedureRegister
 from cchc.store.port import Parameter, Store
 from cchc.units.tree import UnitTree
@@ -57,9 +57,19 @@ class Question:
     def must_derive(self, store: Store) -> bool:
         """Whether some due time, or what it binds to, must be derived from the procedures' limits.
 
-        Where not, procedures and calendar need not be joined to every dossier.
+        Where not, procedures and calendar need not be joined to every dossier: every due time is said, and where it
+        is not said what it binds to, the code of the procedure alone says so.
         """
-        return self.procedures.changes_between_hours_and_days() or some_due_time_unsaid(store, self.as_of_ms)
+        return (
+            self.procedures.changes_between_hours_and_days()
+            or some_due_time_unsaid(store, self.as_of_ms)
+            or self._some_receipt_out_of_force(store)
+        )
+
+    def _some_receipt_out_of_force(self, store: Store) -> bool:
+        """Whether a dossier was received on a day on which its procedure, in hours otherwise, was not in force."""
+        received = days_of_receipt(store, self.procedures.hour_procedures(), self.as_of_ms)
+        return not all(self.procedures.in_force_throughout(code, *days) for code, days in received.items())
 
     def parameters(self, store: Store) -> Mapping[str, Parameter]:
         """Everything that the queries of dossiers bind."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -13,8 +12,8 @@ from cchc.calendar.working_days import LimitUnit, WorkingCalendar
 from cchc.store.port import Store
 from services.report.form_query import COUNTS, form_counts
 from services.report.question import Question
-from tests.integration.fold.drawn import FactSet, under
-from tests.integration.fold.filled import Databases
+from tests.integration.fold.drawn import FactSet
+from tests.integration.fold.filled import Databases, dice
 from tests.reference import strategies
 from tests.reference.definitions import decisions_of, procedures_of
 from tests.reference.dossier_fold import Known, day_of, fold
@@ -101,9 +100,7 @@ def _derive(asked: Asked) -> DeriveDue:
     ]
     calendar = WorkingCalendar.official(day_of(as_of_ms), decided)
     return lambda received, procedure, _: (
-        calendar.due(
-            received, procedure.limit, LimitUnit(procedure.limit_unit), procedure.after_15h_next_day
-        ).at_ms
+        calendar.due(received, procedure.limit, LimitUnit(procedure.limit_unit), procedure.after_15h_next_day).at_ms
     )
 
 
@@ -137,29 +134,17 @@ def _smallest_difference(databases: Databases, one: FactSet, asked: Asked) -> st
     """Take facts away for as long as the two still differ. All attempts of a round share a database and a question."""
     asked = replace(asked, question=replace(asked.question, units=None))
     while True:
-        attempts = [
-            _moved(number, [*one.known[:number], *one.known[number + 1 :]]) for number in range(len(one.known))
-        ]
+        attempts = [one.renumbered_without(number) for number in range(len(one.known))]
         known = [*asked.calendar, *(fact for attempt in attempts for fact in attempt.known)]
-        with databases.holding(known, random.Random(1), again=0) as store:
+        with databases.holding(known, dice(1), again=0) as store:
             different = differing(said_by_witness(attempts, asked), said_by_store(store, asked.question))
         if not different:
             break
         one = attempts[min(different)]
-    with databases.holding([*asked.calendar, *one.known], random.Random(1), again=0) as store:
+    with databases.holding([*asked.calendar, *one.known], dice(1), again=0) as store:
         witness, product = said_by_witness([one], asked), said_by_store(store, asked.question)
     facts = "\n".join(f"recorded at {known.recorded_at_ms}: {known.event}" for known in one.known)
     return f"{asked.question}\n{facts}\nwitness: {_told(witness)}\nstore:   {_told(product)}"
-
-
-def _moved(number: int, known: Sequence[Known]) -> FactSet:
-    identities: dict[bytes, bytes] = {}
-    moved = []
-    for one in known:
-        event = under(f"{number}/", one.event, identities)
-        identities[one.event.event_id] = event.event_id
-        moved.append(Known(event, one.recorded_at_ms))
-    return FactSet(number, tuple(moved))
 
 
 def _told(figures: Mapping[tuple[str, str], Mapping[str, int]]) -> str:

@@ -47,6 +47,12 @@ class FactSet:
 
     number: int
     known: tuple[Known, ...]
+    original: tuple[Known, ...]
+    """The same facts before they were given the number."""
+
+    def renumbered_without(self, number: int) -> FactSet:
+        """What is left without the fact at that place, under that number."""
+        return under_number(number, (*self.original[:number], *self.original[number + 1 :]))
 
 
 def drawn(strategy: st.SearchStrategy[T], count: int) -> list[T]:
@@ -70,21 +76,21 @@ def drawn(strategy: st.SearchStrategy[T], count: int) -> list[T]:
 
 def numbered(sets: Sequence[Sequence[Known]]) -> list[FactSet]:
     """The sets, each under names of its own."""
-    return [FactSet(number, tuple(_renamed(number, known))) for number, known in enumerate(sets)]
+    return [under_number(number, known) for number, known in enumerate(sets)]
 
 
-def _renamed(number: int, known: Sequence[Known]) -> list[Known]:
+def under_number(number: int, known: Sequence[Known]) -> FactSet:
+    """These facts with the number before each of their codes; what replaces still names what it replaced."""
     identities: dict[bytes, bytes] = {}
     renamed = []
     for one in known:
-        event = under(f"{number}/", one.event, identities)
+        event = _under(f"{number}/", one.event, identities)
         identities[one.event.event_id] = event.event_id
         renamed.append(Known(event, one.recorded_at_ms))
-    return renamed
+    return FactSet(number, tuple(renamed), tuple(known))
 
 
-def under(prefix: str, event: Event, identities: dict[bytes, bytes]) -> Event:
-    """The event with the prefix before each of its codes; ``identities`` has the new ones of what it may replace."""
+def _under(prefix: str, event: Event, identities: dict[bytes, bytes]) -> Event:
     fact = fact_of(event)
     copy = type(fact)()
     copy.CopyFrom(fact)

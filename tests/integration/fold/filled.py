@@ -17,6 +17,11 @@ from services.aggregator.consume import Aggregator
 from tests.reference.dossier_fold import Known
 
 
+def dice(seed: int) -> random.Random:
+    """What decides on order and cuts."""
+    return random.Random(seed)  # noqa: S311 — throws dice, guards nothing
+
+
 class Databases:
     """Migrated databases of one store.
 

@@ -1,0 +1,129 @@
+"""A form as a table for the terminal, in Vietnamese: figures as 1.234, official column numbers, every doubt below."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+
+from rich.box import SQUARE
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from services.report.bridge import bridge
+from services.report.form_ii06a import FormII06a, Row
+from services.report.on_time import DEFINITIONS, Rate
+from services.report.rendering.headings import (
+    FORM_NAME,
+    HEADINGS,
+    RECONCILING,
+    TITLE,
+    TOTAL,
+    UNDEFINED,
+    field_name,
+    reconciling_lines,
+    unit_line,
+)
+from services.report.vietnamese import day, decimal, instant, whole
+
+WIDTH = 240
+"""More than the widest line has: the form takes some 150 characters, and more only for figures beyond a hundred million."""
+
+_FIGURE_WIDTH = 9
+
+
+def form_table(form: FormII06a) -> str:
+    """The form, its reconciling lines, D1…D5 with definition and source, what tells them apart, and the flags."""
+    out = io.StringIO()
+    console = Console(file=out, width=WIDTH, color_system=None, force_terminal=False, legacy_windows=False)
+    for part in _parts(form):
+        console.print(part, soft_wrap=isinstance(part, Text))
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+
+
+def _parts(form: FormII06a) -> Iterable[RenderableType]:
+    yield _plain(f"{FORM_NAME}\n{TITLE}")
+    yield _plain(f"Đơn vị: {unit_line(form)}")
+    period = f"Kỳ báo cáo: {form.period.id} " if form.period.id else "Kỳ báo cáo: "
+    yield _plain(f"{period}từ {day(form.period.first)} đến {day(form.period.last)}; số liệu đến {instant(form.as_of)}")
+    yield _form(form)
+    yield _plain("\nTỷ lệ giải quyết đúng hạn theo năm cách tính")
+    yield _rates(form.on_time)
+    yield _plain("\nChênh lệch giữa các cách tính so với D1 (+: chỉ cách tính sau tính; -: chỉ D1 tính)")
+    yield _bridges(form)
+    if form.flags:
+        yield _plain("\nLưu ý")
+        for flag in form.flags:
+            yield _plain(f"- [{flag.code}] {flag.text}")
+
+
+def _form(form: FormII06a) -> Table:
+    table = Table(box=SQUARE, padding=0)
+    table.add_column(_plain("STT\n(1)"), justify="right", vertical="bottom")
+    table.add_column(_plain("Lĩnh vực\n(2)"), overflow="fold", max_width=40, vertical="bottom")
+    for heading in HEADINGS:
+        text = _plain("\n".join((_group(heading.levels[0]), *heading.levels[1:], f"({heading.number})")))
+        widest = max(_FIGURE_WIDTH, *(len(whole(row.figures()[heading.figure])) for row in (*form.rows, form.total)))
+        table.add_column(text, justify="right", vertical="bottom", width=widest)
+    for number, row in enumerate(form.rows, 1):
+        table.add_row(*_cells(str(number), field_name(row), _figures(row)))
+    table.add_section()
+    table.add_row(*_cells("", TOTAL, _figures(form.total)))
+    table.add_section()
+    table.add_row(*_cells("", RECONCILING, [""] * len(HEADINGS)))
+    for line in reconciling_lines(form.total):
+        told = {number: whole(figure) for number, figure in line.figures.items()}
+        table.add_row(*_cells("", line.label, [told.get(heading.number, "") for heading in HEADINGS]))
+    return table
+
+
+def _rates(rates: dict[str, Rate]) -> Table:
+    table = Table(box=SQUARE)
+    for heading in ("", "Tử số", "Mẫu số", "Tỷ lệ (%)"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("Cách tính", max_width=75)
+    table.add_column("Nguồn", max_width=60)
+    for code, rate in rates.items():
+        definition = DEFINITIONS[code]
+        pct = UNDEFINED if rate.pct is None else decimal(rate.pct)
+        table.add_row(*map(_plain, (code, whole(rate.n), whole(rate.d), pct, definition.vi, definition.source)))
+    return table
+
+
+def _bridges(form: FormII06a) -> Table:
+    table = Table(box=SQUARE)
+    table.add_column("Từ → đến")
+    table.add_column("Hồ sơ")
+    table.add_column("Tử số", justify="right")
+    table.add_column("Mẫu số", justify="right")
+    for code in list(DEFINITIONS)[1:]:
+        crossing = bridge(form, "D1", code)
+        path = f"D1 → {code}"
+        for step in crossing.differences:
+            table.add_row(*map(_plain, (path, step.vi, _signed(step.n), _signed(step.d))))
+        if not crossing.differences:
+            table.add_row(*map(_plain, (path, "không có chênh lệch", "", "")))
+    return table
+
+
+def _signed(number: int) -> str:
+    return f"+{whole(number)}" if number > 0 else whole(number)
+
+
+def _group(text: str) -> str:
+    """Nhận / đã / đang giải quyết: the group without what all groups have."""
+    return text.removeprefix("Số hồ sơ ").capitalize()
+
+
+def _figures(row: Row) -> list[str]:
+    figures = row.figures()
+    return [whole(figures[heading.figure]) for heading in HEADINGS]
+
+
+def _cells(number: str, name: str, figures: Sequence[str]) -> list[Text]:
+    return [_plain(text) for text in (number, name, *figures)]
+
+
+def _plain(text: str) -> Text:
+    """Text without markup; control characters, which could drive a terminal, are shown as a replacement mark."""
+    return Text("".join(sign if sign.isprintable() or sign == "\n" else "\N{REPLACEMENT CHARACTER}" for sign in text))
