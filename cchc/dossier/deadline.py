@@ -11,6 +11,8 @@ from collections.abc import Iterable
 
 from cchc.api.intake.v1.intake_pb2 import DueBasis
 from cchc.api.reference.v1.reference_pb2 import LimitUnit
+from cchc.calendar.vietnam_time import epoch_day
+from cchc.calendar.working_days import FIRST_DAY, LAST_DAY
 from cchc.reference.definitions import live_definitions_sql
 
 STATE = (
@@ -192,7 +194,8 @@ def _placed(given: str, kept: tuple[str, ...]) -> str:
         on_its_day,
         f"""if(moved, next_day, {received_day}) AS counted_day, if(moved, seen, seen_before) AS before,
             if(NOT moved AND seen > seen_before, {offset}, 0) + amount * {HOUR_MS} AS spent,
-            next_day != 0 AND (amount > 0 OR limit_unit = {_SAME_DAY}) AS countable""",
+            {received_day} BETWEEN {epoch_day(FIRST_DAY)} AND {epoch_day(LAST_DAY)} AND (next_day != 0 OR NOT moved)
+                AND (amount > 0 OR limit_unit = {_SAME_DAY}) AS countable""",
     )
     return with_columns(
         counted,

@@ -88,8 +88,9 @@ ATTRIBUTES: Mapping[str, Attribute] = {
     "resolved_at": _when(RESOLVED),
     # The first recording of an end that occurred at ended_at: the last to occur counts, of those the first recorded.
     "end_known_at": Attribute(
-        f"argMaxIf(recorded_at, toDecimal128(occurred_at, 0) * toDecimal128('{2**64}', 0) - toDecimal128(recorded_at, 0), "
-        f"fact_type IN ({_ENDS}))",
+        f"""argMaxIf(recorded_at,
+                toDecimal128(occurred_at, 0) * toDecimal128('{2**64}', 0) - toDecimal128(recorded_at, 0),
+                fact_type IN ({_ENDS}))""",
         ENDS,
     ),
     "outcome": _last("value", *ENDS),

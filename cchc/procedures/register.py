@@ -94,7 +94,7 @@ class ProcedureRegister:
         return versions[-1].field if versions else ""
 
     def in_force_throughout(self, code: str, first: int, last: int) -> bool:
-        """Whether on each day from the first to the last, both included, some definition of the procedure is in force."""
+        """Whether on each day from the first to the last, both included, some definition is in force."""
         uncovered = first
         for version in self._by_code.get(code, ()):
             if version.valid_from <= uncovered:

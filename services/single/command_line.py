@@ -129,7 +129,7 @@ def form(
 ) -> None:
     """Lập biểu thống kê (II.06a) cho một kỳ, kèm tỷ lệ đúng hạn theo năm cách tính."""
     from services.report.form_answer import FormAnswers
-    from services.report.rendering import render_form
+    from services.report.rendering.form import render_form
     from services.single.asking import as_of_ms, check_form_name, period_of
 
     check_form_name(name)

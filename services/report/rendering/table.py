@@ -27,7 +27,7 @@ from services.report.rendering.headings import (
 from services.report.vietnamese import day, decimal, instant, whole
 
 WIDTH = 240
-"""More than the widest line has: the form takes some 150 characters, and more only for figures beyond a hundred million."""
+"""More characters than the widest line has: the form takes some 150."""
 
 _FIGURE_WIDTH = 9
 
@@ -81,8 +81,8 @@ def _rates(rates: dict[str, Rate]) -> Table:
     table = Table(box=SQUARE)
     for heading in ("", "Tử số", "Mẫu số", "Tỷ lệ (%)"):
         table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("Cách tính", max_width=75)
-    table.add_column("Nguồn", max_width=60)
+    table.add_column("Cách tính", max_width=60)
+    table.add_column("Nguồn", max_width=45)
     for code, rate in rates.items():
         definition = DEFINITIONS[code]
         pct = UNDEFINED if rate.pct is None else decimal(rate.pct)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from cchc.api.log.v1.event_pb2 import Event, Retraction
 from cchc.api.reference.v1.reference_pb2 import CalendarDayDecided, LimitUnit, ProcedureDefined
-from cchc.log.batch import fact_of, make_event
+from cchc.log.batch import fact_of, identity, make_event
 from tests.reference.dossier_fold import Known, start_of_day
 from tests.reference.judgement import EPOCH_DAY
 from tests.reference.strategies import (
@@ -116,10 +117,34 @@ def adversarial_sets(draw: st.DrawFn) -> list[Known]:
     dossiers = draw(st.one_of(dossier_facts(), dossier_facts(), lifelike_dossiers(max_dossiers=4)))
     hasty = draw(st.sampled_from((0, 0, 0, CLOCK_TOLERANCE)))
     return [
-        *([] if draw(st.sampled_from((False, False, False, True))) else _settled()),
+        *(_settled() if draw(st.sampled_from((True, True, True, False))) else ()),
         *draw(definition_facts()),
         *(Known(one.event, one.recorded_at_ms - hasty) for one in dossiers),
     ]
+
+
+@st.composite
+def outspoken_sets(draw: st.DrawFn, *, gaps: bool) -> list[Known]:
+    """Every acceptance says its due time. A procedure is in hours always or never; with gaps it is not always in force."""
+    dossiers = draw(st.one_of(dossier_facts(), lifelike_dossiers(max_dossiers=4)))
+    spans = draw(st.lists(st.sampled_from(_CUTS), min_size=2, max_size=4, unique=True).map(sorted)) if gaps else [0]
+    definitions = [
+        ProcedureDefined(
+            procedure_code=code, limit=5, limit_unit=unit, valid_from_day=first, valid_to_day=last if gaps else 0
+        )
+        for code, unit in zip(PROCEDURES[:2], (LimitUnit.LIMIT_UNIT_WORKING_HOURS, LimitUnit.LIMIT_UNIT_WORKING_DAYS))
+        for first, last in itertools.zip_longest(spans[::2], spans[1::2], fillvalue=0)
+    ]
+    known = [_defined(one, one.procedure_code, LONG_AGO, 0, b"") for one in definitions]
+    identities: dict[bytes, bytes] = {}
+    for one in dossiers:
+        event = _under("", one.event, identities)
+        if event.WhichOneof("fact") == "dossier_accepted" and not event.dossier_accepted.due_at_ms:
+            event.dossier_accepted.due_at_ms = event.occurred_at_ms + 86_400_000
+            event.event_id = identity(event)
+        identities[one.event.event_id] = event.event_id
+        known.append(Known(event, one.recorded_at_ms))
+    return known
 
 
 @st.composite
@@ -129,7 +154,7 @@ def definition_facts(draw: st.DrawFn) -> list[Known]:
     for _ in range(draw(st.integers(0, 4))):
         code = draw(st.sampled_from(PROCEDURES[:4]))
         replaces = b""
-        if known and draw(st.booleans()):
+        if draw(st.booleans()) and known:
             target = draw(st.sampled_from(known)).event
             code, replaces = target.subject, target.event_id
         known.append(_defined(draw(_DEFINED), code, draw(instants()), draw(_LAGS), replaces))
@@ -147,7 +172,7 @@ def calendar_facts(draw: st.DrawFn) -> list[Known]:
             day=day, working=draw(st.booleans()), name="Làm bù", known_from_day=draw(_DAYS), decision=str(draw(_DAYS))
         )
         subject, replaces = (EPOCH_DAY + timedelta(day)).isoformat(), b""
-        if known and draw(st.booleans()):
+        if draw(st.booleans()) and known:
             target = draw(st.sampled_from(known)).event
             subject, replaces = target.subject, target.event_id
         retracted = bool(replaces) and draw(st.booleans())

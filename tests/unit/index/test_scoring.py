@@ -161,8 +161,8 @@ def test_a_numerator_over_a_zero_denominator_is_said() -> None:
 def test_the_online_share_is_full_from_half_and_times_the_sync_rate() -> None:
     half, synced = Count(50, 100), Count(3, 4)
 
-    alone = leaf(score_unit(QD766, {"dossiers_online": half, "dossiers_synced": NO_FACTS}), "qd766.3_3")
-    multiplied = leaf(score_unit(QD766, {"dossiers_online": half, "dossiers_synced": synced}), "qd766.3_3")
+    alone = leaf(score_unit(QD766, {"dossiers_online_with_result": half, "dossiers_synced": NO_FACTS}), "qd766.3_3")
+    multiplied = leaf(score_unit(QD766, {"dossiers_online_with_result": half, "dossiers_synced": synced}), "qd766.3_3")
 
     assert (alone.points_hundredths, multiplied.points_hundredths) == (600, 450)
     assert "chưa nhân tỷ lệ đồng bộ" in alone.reason
@@ -170,8 +170,8 @@ def test_the_online_share_is_full_from_half_and_times_the_sync_rate() -> None:
 
 
 def test_a_sync_rate_above_one_or_over_nothing_adds_nothing() -> None:
-    above = score_unit(QD766, {"dossiers_online": Count(1, 4), "dossiers_synced": Count(5, 4)})
-    nothing = score_unit(QD766, {"dossiers_online": Count(1, 4), "dossiers_synced": Count(0, 0)})
+    above = score_unit(QD766, {"dossiers_online_with_result": Count(1, 4), "dossiers_synced": Count(5, 4)})
+    nothing = score_unit(QD766, {"dossiers_online_with_result": Count(1, 4), "dossiers_synced": Count(0, 0)})
 
     assert leaf(above, "qd766.3_3").points_hundredths == 300
     assert leaf(nothing, "qd766.3_3").points_hundredths == 300
@@ -183,7 +183,7 @@ def test_a_multiplier_that_is_needed_leaves_the_criterion_unscored_while_missing
     assert online.multiplier is not None
     needed = replace_struct(online, multiplier=replace_struct(online.multiplier, missing="not_scored"))
 
-    score = score_unit(replace_struct(QD766, leaves=(needed,)), {"dossiers_online": Count(1, 4)})
+    score = score_unit(replace_struct(QD766, leaves=(needed,)), {"dossiers_online_with_result": Count(1, 4)})
 
     assert score.leaves[0].state == "not_scored"
 

@@ -1,0 +1,302 @@
+"""The index (chỉ số CCHC) of every unit for a period, as it was known at a time: points, ranks and reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
+from typing import Any
+
+from cchc.api.reference.v1.reference_pb2 import UnitType
+from cchc.calendar.periods import Period, parse_period
+from cchc.calendar.vietnam_time import VIETNAM
+from cchc.errors import Refused
+from cchc.index import criteria_set as sets
+from cchc.index.count import Indicators
+from cchc.index.criteria_set import CriteriaSet
+from cchc.index.points import points_text
+from cchc.index.ranking import Ranked, Standing, rank
+from cchc.index.scoring import Scored, UnitScore, score_unit
+from cchc.store.port import Store
+from cchc.units.tree import Unit
+from services.report.form_ii06a import Flag
+from services.report.indicators import Indicated, indicated
+from services.report.question import Question
+from services.report.vietnamese import day, instant, whole
+
+_TYPES: Mapping[int, str] = MappingProxyType(
+    {
+        UnitType.UNIT_TYPE_PROVINCE: "province",
+        UnitType.UNIT_TYPE_DEPARTMENT: "department",
+        UnitType.UNIT_TYPE_DISTRICT: "district",
+        UnitType.UNIT_TYPE_COMMUNE: "commune",
+    }
+)
+_PEERS: Mapping[int, str] = MappingProxyType(
+    {
+        UnitType.UNIT_TYPE_DEPARTMENT: "Sở, ban, ngành",
+        UnitType.UNIT_TYPE_DISTRICT: "Cấp huyện",
+        UnitType.UNIT_TYPE_COMMUNE: "Cấp xã",
+    }
+)
+"""Units of these types are ranked; where none is named, their type is their peer group."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnitIndex:
+    """One unit's index. ``ranked`` is None for a unit that is not ranked, such as the province itself."""
+
+    unit: str
+    name: str
+    peer_group: str
+    score: UnitScore
+    ranked: Ranked | None
+
+    def as_json(self) -> dict[str, Any]:
+        """UNIT of the design; the score is null where nothing could be scored."""
+        maximum = self.score.max_hundredths
+        return {
+            "unit": self.unit,
+            "name": self.name,
+            "score": points_text(self.score.points_hundredths) if maximum else None,
+            "max": points_text(maximum),
+            "rank": self.ranked.rank if self.ranked else None,
+            "of": self.ranked.of if self.ranked else 0,
+            "criteria": [_criterion(leaf) for leaf in self.score.leaves],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class IndexAnswer:
+    """The index of all units, or of one, in a period.
+
+    Args:
+        set_name: of the criteria set; ``title`` is its title, in Vietnamese.
+        period: what it is for.
+        as_of_ms: up to when the log is known, milliseconds UTC.
+        unit: the unit that was asked for; None = all.
+        units: by peer group, rank and code.
+        flags: what the reader must know.
+    """
+
+    set_name: str
+    title: str
+    period: Period
+    as_of_ms: int
+    unit: str | None
+    units: tuple[UnitIndex, ...]
+    flags: tuple[Flag, ...]
+
+    @property
+    def as_of(self) -> datetime:
+        """``as_of_ms`` by a Vietnamese clock."""
+        return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=self.as_of_ms)).astimezone(VIETNAM)
+
+    def as_json(self) -> dict[str, Any]:
+        """The index of the design and its flags, ready for JSON, with the keys in its order."""
+        return {
+            "set": self.set_name,
+            "period": {
+                "id": self.period.id,
+                "calendar": self.period.calendar,
+                "from": self.period.first.isoformat(),
+                "to": self.period.last.isoformat(),
+            },
+            "as_of": self.as_of.isoformat(timespec="milliseconds" if self.as_of_ms % 1000 else "seconds"),
+            "status": "live",
+            "units": [unit.as_json() for unit in self.units],
+            "flags": [asdict(flag) for flag in self.flags],
+        }
+
+
+class IndexAnswers:
+    """Answers the index from one generation of the store.
+
+    Args:
+        store: in the database that the aggregator fills.
+        quarantine_count: how many entries stand in quarantine, as of milliseconds UTC.
+    """
+
+    def __init__(self, store: Store, quarantine_count: Callable[[int], int]) -> None:
+        self._store = store
+        self._quarantine_count = quarantine_count
+
+    def index(
+        self,
+        criteria_set: str | CriteriaSet,
+        period: str | Period,
+        as_of_ms: int,
+        unit: str | None = None,
+        calendar: str | None = None,
+    ) -> IndexAnswer:
+        """The index of every ranked unit, or of one among its peers.
+
+        Ranked are units that have a peer group, and departments, districts and communes without one, among their type;
+        the unit named is answered whatever it is. A unit's figures are its own and those of all units below it.
+
+        Args:
+            criteria_set: the name of a set that comes with the software, or a set.
+            period: its name, read in ``calendar``, or a period.
+            as_of_ms: as it was known then, milliseconds UTC.
+            unit: code of the only unit to list.
+            calendar: where the period's name is read; the set's own when None.
+
+        Raises:
+            Refused: ``report.unknown_unit``, ``report.unit_not_in_force``, ``criteria_set.unknown``, and as
+                ``parse_period`` and ``Store.query``.
+        """
+        chosen = sets.load(criteria_set) if isinstance(criteria_set, str) else criteria_set
+        asked = parse_period(period, calendar or chosen.calendar) if isinstance(period, str) else period
+        question = Question.ask(self._store, asked, as_of_ms)
+        named = None if unit is None else _named(question, unit)
+        found = indicated(self._store, question, chosen.indicators())
+        units = _index(chosen, question, found.by_unit, named)
+        flags = _flags(chosen, question, found, units, self._quarantine_count(as_of_ms))
+        listed = tuple(each for each in units if unit in (None, each.unit))
+        return IndexAnswer(chosen.name, chosen.title, asked, as_of_ms, unit, listed, flags)
+
+
+def peer_group(unit: Unit) -> str | None:
+    """Among whom a unit is ranked; None when it is not. A province is not a peer of anything in it."""
+    if unit.type == UnitType.UNIT_TYPE_PROVINCE:
+        return None
+    return unit.peer_group or _PEERS.get(unit.type)
+
+
+def _named(question: Question, code: str) -> Unit:
+    found = question.units.on(code, question.day)
+    if found is not None:
+        return found
+    if question.units.knows(code):
+        raise Refused(
+            "report.unit_not_in_force",
+            vi=f"Đơn vị '{code}' không có hiệu lực vào ngày {day(question.period.last)}.",
+            en=f"The unit '{code}' is not in force on {question.period.last.isoformat()}.",
+            next_vi="Chọn kỳ mà đơn vị còn hiệu lực, hoặc đơn vị kế thừa của nó.",
+            next_en="Choose a period in which the unit is in force, or its successor.",
+        )
+    raise Refused(
+        "report.unknown_unit",
+        vi=f"Không có đơn vị nào mang mã '{code}'.",
+        en=f"No unit has the code '{code}'.",
+        next_vi="Kiểm tra mã trong danh mục đơn vị, hoặc nhập danh mục bằng 'cchc import units'; "
+        "bỏ --unit để xem toàn bộ.",
+        next_en="Check the code against the list of units, or import the list with 'cchc import units'; "
+        "leave --unit out to see all.",
+    )
+
+
+def _index(
+    criteria_set: CriteriaSet, question: Question, counts: Mapping[str, Indicators], named: Unit | None
+) -> tuple[UnitIndex, ...]:
+    """Every ranked unit by peer group, rank and code; then the named one, when it is not ranked."""
+    units = {unit.code: unit for unit in question.units.valid_on(question.day)}
+    peers = {code: group for code, unit in units.items() if (group := peer_group(unit)) is not None}
+    unranked = [named.code] if named is not None and named.code not in peers else []
+    scores = {
+        code: score_unit(criteria_set, counts[code], unit_type=_TYPES.get(units[code].type))
+        for code in (*peers, *unranked)
+    }
+    standings = (
+        Standing(code, scores[code].points_hundredths, scores[code].max_hundredths, group)
+        for code, group in peers.items()
+    )
+    ranked = [
+        UnitIndex(place.unit, units[place.unit].name, place.peer_group, scores[place.unit], place)
+        for place in rank(standings, criteria_set.rank_by)
+    ]
+    return (*ranked, *(UnitIndex(code, units[code].name, "", scores[code], None) for code in unranked))
+
+
+def _flags(
+    criteria_set: CriteriaSet, question: Question, found: Indicated, units: Sequence[UnitIndex], quarantined: int
+) -> tuple[Flag, ...]:
+    return (
+        *_of_the_period(criteria_set, question),
+        *_of_the_facts(quarantined, found.astray),
+        *_of_the_reference(question),
+        *_of_the_scores(units),
+    )
+
+
+def _of_the_period(criteria_set: CriteriaSet, question: Question) -> Iterator[Flag]:
+    period = question.period
+    span = f"{day(period.first)}–{day(period.last)}"
+    if not (criteria_set.in_force(period.first) and criteria_set.in_force(period.last)):
+        until = f" đến {day(criteria_set.valid_to)}" if criteria_set.valid_to else ""
+        yield Flag(
+            "set_not_in_force",
+            f"Bộ tiêu chí {criteria_set.decision} có hiệu lực từ {day(criteria_set.valid_from)}{until}, "
+            f"không bao trùm kỳ {span}.",
+        )
+    if period.calendar != criteria_set.calendar:
+        yield Flag(
+            "calendar_not_of_set",
+            f"Kỳ {span} không tính theo lịch của bộ tiêu chí ({criteria_set.calendar}).",
+        )
+    if not period.is_statutory_or_calendar:
+        yield Flag(
+            "window_neither",
+            f"Khoảng {span} không phải kỳ báo cáo theo Nghị định 09/2019/NĐ-CP, cũng không phải kỳ dương lịch.",
+        )
+    if question.as_of_ms < period.end_ms:
+        at = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=question.as_of_ms)).astimezone(VIETNAM)
+        yield Flag("period_not_over", f"Kỳ {span} chưa kết thúc: số liệu tính theo những gì đã biết đến {instant(at)}.")
+
+
+def _of_the_facts(quarantined: int, astray: int) -> Iterator[Flag]:
+    if quarantined:
+        yield Flag("quarantine", f"{whole(quarantined)} mục dữ liệu đang bị cách ly vì không đọc được, chưa được tính.")
+    if astray:
+        yield Flag(
+            "unit_not_in_force",
+            f"{whole(astray)} hồ sơ trong kỳ của đơn vị không có hiệu lực vào ngày cuối kỳ: không có trong số liệu của "
+            "đơn vị nào.",
+        )
+
+
+def _of_the_reference(question: Question) -> Iterator[Flag]:
+    units = sum(unit.unconfirmed for unit in question.units.valid_on(question.day))
+    procedures = sum(one.unconfirmed for one in question.procedures.valid_on(question.day))
+    told = [f"{whole(units)} đơn vị"] if units else []
+    told += [f"{whole(procedures)} thủ tục trong danh mục"] if procedures else []
+    if told:
+        yield Flag("unconfirmed_reference", f"{' và '.join(told)} được đăng ký tạm, chưa có quyết định xác nhận.")
+
+
+def _of_the_scores(units: Sequence[UnitIndex]) -> Iterator[Flag]:
+    """What nobody could be scored on: the index is then a part of itself, and says which."""
+    by_id: dict[str, list[Scored]] = {}
+    for unit in units:
+        for leaf in unit.score.leaves:
+            by_id.setdefault(leaf.id, []).append(leaf)
+    nobody = [
+        leaves[0]
+        for leaves in by_id.values()
+        if leaves[0].max_hundredths and all(leaf.state == "not_scored" for leaf in leaves)
+    ]
+    if nobody:
+        codes = ", ".join(dict.fromkeys(leaf.code for leaf in nobody))
+        points = points_text(sum(leaf.max_hundredths for leaf in nobody)).replace(".", ",")
+        yield Flag(
+            "partly_scored",
+            f"{whole(len(nobody))} tiêu chí ({codes}; {points} điểm) chưa chấm được cho đơn vị nào, "
+            "không tính vào điểm và điểm tối đa.",
+        )
+
+
+def _criterion(leaf: Scored) -> dict[str, Any]:
+    """CRITERION of the design."""
+    return {
+        "code": leaf.code,
+        "id": leaf.id,
+        "name": leaf.name,
+        "max": points_text(leaf.max_hundredths),
+        "points": None if leaf.points_hundredths is None else points_text(leaf.points_hundredths),
+        "state": leaf.state,
+        "source": leaf.source,
+        "n": leaf.n,
+        "d": leaf.d,
+        "reason": leaf.reason,
+    }
