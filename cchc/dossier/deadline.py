@@ -13,6 +13,7 @@ from cchc.api.intake.v1.intake_pb2 import DueBasis
 from cchc.api.reference.v1.reference_pb2 import LimitUnit
 from cchc.calendar.vietnam_time import epoch_day
 from cchc.calendar.working_days import FIRST_DAY, LAST_DAY
+from cchc.dossier.fold import precedence_of
 from cchc.reference.definitions import live_definitions_sql
 
 STATE = (
@@ -81,7 +82,7 @@ def with_due_time(state: str, carry: Iterable[str], *, derive: bool) -> str:
     if derive:
         judged, derived_due, in_hours = _derived(given, kept), "derived_due", "in_hours"
     else:
-        judged, derived_due, in_hours = given, "0", "procedure IN {hour_procedures:Array(String)}"
+        judged, derived_due, in_hours = given, "0", "procedure IN (SELECT arrayJoin({hour_procedures:Array(String)}))"
     chosen = with_columns(
         judged,
         f"""if(given_due != 0, given_due, {derived_due}) AS due_at, given_due = 0 AND {derived_due} != 0 AS due_derived,
@@ -101,12 +102,13 @@ def _given(state: str, kept: Iterable[str]) -> str:
     last = with_columns(
         state,
         """arrayReverseSort(arrayFilter(
-               d -> tupleElement(d, 2) <= if(end_type != 0, least(ended_at, {given_until:Int64}), {given_until:Int64}),
+               d -> tupleElement(d, 1) <= if(end_type != 0, least(ended_at, {given_until:Int64}), {given_until:Int64}),
                later_dues))[1] AS last_later""",
     )
-    # Without a later due time the last is all zeros, and its precedence greater than none.
-    due = "if(tupleElement(last_later, 1) > accepted_due_precedence, tupleElement(last_later, 3), accepted_due)"
-    basis = "if(tupleElement(last_later, 1) > accepted_due_precedence, tupleElement(last_later, 4), accepted_basis)"
+    # Without a later due time the last is all zeros, and its precedence no greater than any.
+    precedence = precedence_of("tupleElement(last_later, 1)", "tupleElement(last_later, 2)")
+    due = f"if({precedence} > accepted_due_precedence, tupleElement(last_later, 3), accepted_due)"
+    basis = f"if({precedence} > accepted_due_precedence, tupleElement(last_later, 4), accepted_basis)"
     columns = ", ".join(name for name in kept if name not in {"given_due", "given_basis"})
     return f"SELECT {columns}, {due} AS given_due, {basis} AS given_basis FROM ({last})"
 

@@ -56,6 +56,11 @@ class Attribute:
     fact_types: tuple[int, ...]
 
 
+def precedence_of(occurred_at: str, id_hi: str) -> str:
+    """SQL: the precedence of a fact, as the column of that name has it."""
+    return f"toDecimal128({occurred_at}, 0) * toDecimal128('{2**64}', 0) + toDecimal128({id_hi}, 0)"
+
+
 def _last(column: str, *fact_types: int, condition: str = "") -> Attribute:
     """What the last live fact of these types says in a column."""
     listed = ", ".join(map(str, fact_types))
@@ -97,9 +102,10 @@ ATTRIBUTES: Mapping[str, Attribute] = {
     "accepted_due": _last("due_at", ACCEPTED, condition="due_at != 0"),
     "accepted_basis": _last("due_basis", ACCEPTED, condition="due_at != 0"),
     "accepted_due_precedence": Attribute(f"maxIf(precedence, fact_type = {ACCEPTED} AND due_at != 0)", (ACCEPTED,)),
-    # Rarely any: (precedence, occurred_at, due_at, due_basis) of each due time given after the acceptance.
+    # Rarely any: (occurred_at, id_hi, due_at, due_basis) of each due time given after the acceptance, which sort by
+    # precedence. The precedence itself may not be in the array: 18.16 crashes on arrays of wide decimals.
     "later_dues": Attribute(
-        f"groupArrayIf((precedence, occurred_at, due_at, due_basis), fact_type IN ({_LATER}) AND due_at != 0)",
+        f"groupArrayIf((occurred_at, id_hi, due_at, due_basis), fact_type IN ({_LATER}) AND due_at != 0)",
         NEW_DUE_TIMES,
     ),
     "declined_at": _when(DECLINED),

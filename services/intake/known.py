@@ -34,7 +34,7 @@ _NOT_SAID, _YES = 0, 1
 _SQL = """
 SELECT subject, fact_type, occurred_at, hex(id_hi), hex(id_lo), hex(replaces_hi), hex(replaces_lo), source, unit,
        procedure, field, channel, due_at, due_basis, party, value, flag, note
-FROM fact WHERE subject IN {subjects:Array(String)}"""
+FROM fact WHERE subject IN (SELECT arrayJoin({subjects:Array(String)}))"""
 
 
 class KnownFacts:

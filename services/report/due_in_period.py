@@ -18,7 +18,7 @@ def due_in_period(store: Store, question: Question, units: Sequence[str] | None 
     """
     names = (*DUE_PARTS, *LEFT_PARTS)
     counts = ", ".join(f"countIf({COUNTS[name]} AND falls_due AND NOT left_before_due) AS {name}_" for name in names)
-    chosen = "" if units is None else "WHERE unit IN {units:Array(String)}"
+    chosen = "" if units is None else "WHERE unit IN (SELECT arrayJoin({units:Array(String)}))"
     sql = f"SELECT {counts} FROM ({dossiers_in_period(derive=question.must_derive(store))}) {chosen}"
     bound = {**question.parameters(store), **({} if units is None else {"units": list(units)})}
     (row,) = store.query(sql, bound).rows

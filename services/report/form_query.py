@@ -39,7 +39,7 @@ def form_counts(store: Store, question: Question, units: Sequence[str] | None = 
     Cost: one fold over the facts of acceptance, due times and ends (linear in them), then one pass over the dossiers.
     """
     counts = ", ".join(f"countIf({condition}) AS {name}_" for name, condition in COUNTS.items())
-    chosen = "" if units is None else "WHERE unit IN {units:Array(String)}"
+    chosen = "" if units is None else "WHERE unit IN (SELECT arrayJoin({units:Array(String)}))"
     dossiers = dossiers_in_period(derive=question.must_derive(store))
     sql = f"SELECT unit, field, {counts} FROM ({dossiers}) {chosen} GROUP BY unit, field ORDER BY unit, field"
     bound = {**question.parameters(store), **({} if units is None else {"units": list(units)})}

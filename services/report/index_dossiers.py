@@ -21,8 +21,8 @@ from services.report.question import Question
 _NONE = "\x00"
 """Keeps a bound array from being empty, which old servers cannot type. No code can be this."""
 
-_PAPER = "procedure IN {paper_procedures:Array(String)}"
-_EXEMPT = "procedure IN {exempt_procedures:Array(String)}"
+_PAPER = "procedure IN (SELECT arrayJoin({paper_procedures:Array(String)}))"
+_EXEMPT = "procedure IN (SELECT arrayJoin({exempt_procedures:Array(String)}))"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
+from datetime import UTC
 from decimal import Decimal
 from itertools import groupby
 from operator import itemgetter
@@ -49,7 +50,9 @@ def form_workbook(form: FormII06a) -> bytes:
     out = io.BytesIO()
     # in_memory: no temporary files, whose dates would get into the package.
     book = Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    book.set_properties({"title": f"{FORM_NAME}: {unit_line(form)}", "created": form.as_of.replace(tzinfo=None)})
+    book.set_properties(
+        {"title": f"{FORM_NAME}: {unit_line(form)}", "created": form.as_of.astimezone(UTC).replace(tzinfo=None)}
+    )
     styles = _Styles(book)
     _write_form(book.add_worksheet(FORM_SHEET), form, styles)
     _write_rates(book.add_worksheet(RATE_SHEET), form, styles)

@@ -125,14 +125,14 @@ def adversarial_sets(draw: st.DrawFn) -> list[Known]:
 
 @st.composite
 def outspoken_sets(draw: st.DrawFn, *, gaps: bool) -> list[Known]:
-    """Every acceptance says its due time. A procedure is in hours always or never; with gaps it is not always in force."""
+    """Every acceptance says its due time. A procedure is in hours always or never; with gaps it is not always valid."""
     dossiers = draw(st.one_of(dossier_facts(), lifelike_dossiers(max_dossiers=4)))
     spans = draw(st.lists(st.sampled_from(_CUTS), min_size=2, max_size=4, unique=True).map(sorted)) if gaps else [0]
     definitions = [
         ProcedureDefined(
             procedure_code=code, limit=5, limit_unit=unit, valid_from_day=first, valid_to_day=last if gaps else 0
         )
-        for code, unit in zip(PROCEDURES[:2], (LimitUnit.LIMIT_UNIT_WORKING_HOURS, LimitUnit.LIMIT_UNIT_WORKING_DAYS))
+        for code, unit in _STEADY
         for first, last in itertools.zip_longest(spans[::2], spans[1::2], fillvalue=0)
     ]
     known = [_defined(one, one.procedure_code, LONG_AGO, 0, b"") for one in definitions]
@@ -209,6 +209,7 @@ def _defined(fact: ProcedureDefined, code: str, at_ms: int, lag_ms: int, replace
     return Known(event, at_ms + lag_ms)
 
 
+_STEADY = (("1.000001", LimitUnit.LIMIT_UNIT_WORKING_HOURS), ("1.000002", LimitUnit.LIMIT_UNIT_WORKING_DAYS))
 _CUTS = [(day - EPOCH_DAY).days + shift for day in CUT_OFFS for shift in (-1, 0, 1)]
 _DAYS = st.sampled_from([day + shift for day in _CUTS for shift in (-3, 0, 2)])
 _LAGS = st.sampled_from((0, 0, 1, 86_400_000, 30 * 86_400_000))

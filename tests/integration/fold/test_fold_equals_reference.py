@@ -89,9 +89,10 @@ def test_every_attribute_of_a_dossier_is_that_of_the_witness(databases: Database
             }
             nothing = dict.fromkeys(names, 0) | dict.fromkeys(_TEXTS, "")
             differing = {
-                subject: (state, folded.get(subject, nothing))
+                (subject, name, said, folded.get(subject, nothing)[name])
                 for subject, state in states.items()
-                if folded.get(subject, nothing) != state
+                for name, said in state.items()
+                if folded.get(subject, nothing)[name] != said
             }
             assert not differing
             assert folded.keys() <= states.keys()

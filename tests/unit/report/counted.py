@@ -16,7 +16,7 @@ AFTER = QUARTER.end_ms + 12 * 3_600_000
 """Noon of the day after the quarter: 15/06/2026."""
 
 
-def line(field: str = "LV01", unit: str = "U1", **counts: int) -> dict[str, Any]:
+def line(field: str = "LV01", unit: str = "U1", /, **counts: int) -> dict[str, Any]:
     """What the store answers for one unit and field; every count that is not said is 0."""
     unknown = counts.keys() - COUNTS.keys()
     if unknown:

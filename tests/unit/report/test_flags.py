@@ -11,7 +11,10 @@ from tests.unit.report.counted import form_of, line
 CLEAN = line(received_direct=10, resolved_early=9, pending_in_time=1)
 
 
-def told(form: FormII06a, around: Surroundings = Surroundings()) -> dict[str, str]:
+NOTHING = Surroundings()
+
+
+def told(form: FormII06a, around: Surroundings = NOTHING) -> dict[str, str]:
     flags = flags_of(form, broken_in_form(form), around)
     assert len({flag.code for flag in flags}) == len(flags)
     return {flag.code: flag.text for flag in flags}

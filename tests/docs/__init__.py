@@ -1,0 +1,1 @@
+"""Documents are checked against the tree and the program that they speak of."""
