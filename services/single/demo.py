@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date
 from importlib import resources
 from pathlib import Path
@@ -9,9 +10,12 @@ from pathlib import Path
 import typer
 
 from cchc.calendar.periods import Period, parse_period
+from cchc.calendar.vietnam_time import day_of
+from cchc.calendar.working_days import WorkingCalendar
 from cchc.clock import SystemClock
 from cchc.index.criteria_set import load
 from services.report.form_answer import FormAnswers
+from services.report.form_ii06a import FormII06a
 from services.report.index_answer import IndexAnswers
 from services.report.index_rendering import render_index
 from services.report.rendering.form import render_form
@@ -28,6 +32,7 @@ DEPARTMENTS = 5
 FIRST, LAST = date(2025, 9, 1), date(2026, 8, 31)
 QUARTER = "2026Q2"
 REAL_QUARTER = "2011Q3"
+CRITERIA_SET = "qd766"
 
 
 def run_demo(data: Path) -> None:
@@ -53,7 +58,7 @@ def _real_log(directory: Path) -> None:
             dry_run=False,
             as_json=False,
         )
-        _form(opened, parse_period(REAL_QUARTER))
+        _form(opened, parse_period(REAL_QUARTER), SystemClock().now_ms())
 
 
 def _province(directory: Path) -> None:
@@ -66,16 +71,36 @@ def _province(directory: Path) -> None:
         typer.echo(f"Nhật ký có {events:,} dữ kiện.\n".replace(",", "."))
     with DataDirectory(directory, SystemClock()) as opened:
         opened.catch_up()
-        _form(opened, parse_period(QUARTER))
+        # As it was known when the last fact came in: the same on every machine.
+        as_of_ms = int(opened.store.query("SELECT max(recorded_at) FROM fact").scalar())
+        form = _form(opened, parse_period(QUARTER), as_of_ms)
         answers = IndexAnswers(opened.store, opened.quarantine.count)
-        period = parse_period(QUARTER, load("qd766").calendar)
-        answer = answers.index("qd766", period, SystemClock().now_ms())
-        typer.echo(render_index(answer, "table"))
+        criteria = load(CRITERIA_SET)
+        index = answers.index(CRITERIA_SET, parse_period(QUARTER, criteria.calendar), as_of_ms)
+        typer.echo(render_index(index, "table"))
+        _closing(opened, as_of_ms, criteria.fingerprint(), [render_form(form, "json"), render_index(index, "json")])
 
 
-def _form(opened: DataDirectory, period: Period) -> None:
-    answers = FormAnswers(opened.store, opened.quarantine.count)
-    typer.echo(render_form(answers.ii06a(period, SystemClock().now_ms()), "table"))
+def _form(opened: DataDirectory, period: Period, as_of_ms: int) -> FormII06a:
+    form = FormAnswers(opened.store, opened.quarantine.count).ii06a(period, as_of_ms)
+    typer.echo(render_form(form, "table"))
+    return form
+
+
+def _closing(opened: DataDirectory, as_of_ms: int, criteria: str, answers: list[str | bytes]) -> None:
+    """Say what the quarter's figures rest on, so that anyone can compute them again to the last digit."""
+    figures = hashlib.sha256()
+    for answer in answers:
+        figures.update(answer if isinstance(answer, bytes) else answer.encode())
+    calendar = WorkingCalendar.official(day_of(as_of_ms)).fingerprint()
+    typer.echo(
+        f"""
+Chốt quý {QUARTER}. Cùng nhật ký, cùng bộ tiêu chí, cùng lịch thì ra đúng các số này, đến từng chữ số:
+  nhật ký      {opened.log.prefix_at(as_of_ms).size()} lô đầu
+  bộ tiêu chí  {criteria[:16]}  ({CRITERIA_SET})
+  lịch         {calendar[:16]}
+  số liệu      {figures.hexdigest()[:16]}"""
+    )
 
 
 def _next_steps(data: Path) -> None:

@@ -6,8 +6,9 @@ line below it, a command's output is not looked at. Every command must succeed, 
 says how it ended. Spaces at the ends of lines are not compared.
 
 ``cchc`` is run; ``cd``, ``cp -a``, ``mv``, ``mkdir`` and ``rm -r`` are done, inside the directory alone; ``make`` and
-``git`` are not run, but a target must be one of the Makefile. ``make demo`` is run as ``cchc demo`` where later commands
-use what it leaves behind. A block ``csv NAME`` or ``toml NAME`` is the file of that name, written where it stands.
+``git`` are not run, but a target must be one of the Makefile. ``make demo`` is run as ``cchc demo`` where later
+commands use what it leaves behind. A block ``csv NAME`` or ``toml NAME`` is the file of that name, written where it
+stands. The directory has the project's samples, as the project's own directory has them.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from pathlib import Path
 from tests.docs.documents import ROOT, Block, blocks
 
 ANY_LINES = "…"
+_SAMPLES = "services/intake/samples"
 _PROMPT = "$ "
 _MERGED = "2>&1"
 _ASKS_CODE = "echo $?"
@@ -89,6 +91,7 @@ class Reader:
 
     def __post_init__(self) -> None:
         self.here = self.home
+        shutil.copytree(ROOT / _SAMPLES, self.home / _SAMPLES)
 
     def follow(self, text: str) -> Iterator[str]:
         """Do everything; what did not go as the document says comes out as it happens."""

@@ -21,7 +21,7 @@ _NEVER_WALKED = frozenset({".git", ".venv", "__pycache__"})
 
 def documents() -> list[str]:
     """Every document by its path in the project, sorted."""
-    found = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    found = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "services").rglob("*.md")]
     return sorted(path.relative_to(ROOT).as_posix() for path in found)
 
 
@@ -34,7 +34,7 @@ def files() -> list[str]:
     """Every file of the project by its path, sorted: what git has or would take, or else all that lies there."""
     listing = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
     try:
-        listed = subprocess.run(listing, cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()  # noqa: S603, S607 — constants
+        listed = subprocess.run(listing, cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
     except (OSError, subprocess.CalledProcessError):
         listed = list(_walked())
     return sorted(name for name in listed if (ROOT / name).is_file())
