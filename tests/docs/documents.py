@@ -12,7 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 """The project's directory."""
 
-_FENCE = re.compile(r"^( *)```(.*)\n(.*?)^\1```\s*$", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(r"^( *)```([^\n]*)\n(.*?)^\1```\s*$", re.MULTILINE | re.DOTALL)
 _BACKTICKS = re.compile(r"`+([^`\n]+)`+")
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 _OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")

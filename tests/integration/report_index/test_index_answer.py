@@ -22,9 +22,12 @@ from cchc.calendar.vietnam_time import start_of_day_ms
 from cchc.clock import FixedClock
 from cchc.errors import Refused
 from cchc.index import criteria_set as sets
+from cchc.log.batch import encode
+from cchc.log.memory import MemoryLog
 from cchc.store.migrate import migrate
 from cchc.store.port import Store
 from cchc.testing.store_directory import StoreDirectory
+from services.aggregator.consume import Aggregator
 from services.report.index_answer import IndexAnswer, IndexAnswers
 from services.report.index_rendering import index_json
 from tests.integration.report_index.province import (
@@ -215,12 +218,12 @@ def test_the_nine_indicators_give_the_mean_of_points(store: Store) -> None:
     asked_once = said("X1-e1", SupplementRequested(ordinal=1), noon("08-04"))
     fill(store, [*known_province(), asked_once])
     earned = points(ask(store, name="tt01-2018"), "X1")
-    assert earned["tt01-2018.1"] == "1.1"[:3] + "0"  # (3 × 2 + 8 × 1) / 13 = 1.08
+    assert earned["tt01-2018.1"] == "1.10"  # (3 × 2 + 8 × 1) / 13 = 1.08, to one decimal
     assert earned["tt01-2018.3"] == "1.90"  # (12 × 2 + 1 × 1) / 13 = 1.92
     assert earned["tt01-2018.2"] is None
     assert earned["tt01-2018.7"] is None
     assert earned["tt01-2018.8"] == "2.00"
-    assert earned["tt01-2018.9"] == "0.00"  # late online dossiers: none, but only of 13 … see below
+    assert earned["tt01-2018.9"] == "2.00"  # 2 of 3 procedures online, 5 of 13 dossiers, none of them late
 
 
 def test_what_the_reader_must_know_is_flagged(store: Store) -> None:
@@ -250,11 +253,15 @@ def test_a_unit_that_cannot_be_answered_is_refused(store: Store, code: str, erro
 
 
 def test_what_was_recorded_later_was_not_known_earlier(store: Store) -> None:
-    fill(store, known_province(), known_ms=start_of_day_ms(date(2026, 10, 1)))
     late_news = said("P2", PetitionReceived(dossier_code="X2-000", due_at_ms=noon("09-01")), noon("08-15"), "X2")
-    before = answers(store).index("qd766", "2026Q3", start_of_day_ms(date(2026, 10, 2)))
-    fill_again = [late_news]
-    fill(store, fill_again, known_ms=start_of_day_ms(date(2026, 10, 3)))
+    clock = FixedClock(start_of_day_ms(date(2026, 10, 1)))
+    with MemoryLog(clock) as log:
+        log.append([encode(known_province())])
+        Aggregator(log, store).catch_up()
+        before = answers(store).index("qd766", "2026Q3", start_of_day_ms(date(2026, 10, 2)))
+        clock.put(start_of_day_ms(date(2026, 10, 3)))
+        log.append([encode([late_news])])
+        Aggregator(log, store).catch_up()
     same = answers(store).index("qd766", "2026Q3", start_of_day_ms(date(2026, 10, 2)))
     after = answers(store).index("qd766", "2026Q3", start_of_day_ms(date(2026, 10, 4)))
     assert index_json(same) == index_json(before)
