@@ -1,9 +1,13 @@
-"""Importing reference data: units, procedures and decided days, each taken once and corrected when it changed."""
+"""Importing reference data: units, procedures and decided days, each taken once and corrected when it changed.
+
+A definition is told from others by its code and the day from which it is so. Where a file has several rows of one
+definition, the last counts; what a row leaves blank stays as it was defined before.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from google.protobuf.message import Message
@@ -19,6 +23,7 @@ from services.intake.facts import calendar_day_decided, procedure_defined, unit_
 from services.intake.importing import BATCH_EVENTS, Outcome
 from services.intake.reading import ReadRow
 from services.intake.rows import CalendarDayRow, ProcedureRow, Row, UnitRow
+from services.intake.values import EARLIEST_MS
 
 _EVER = 9_223_372_036_854_775_807
 _IDENTITY = ("hex(id_hi) AS high", "hex(id_lo) AS low")
@@ -26,12 +31,16 @@ _IDENTITY = ("hex(id_hi) AS high", "hex(id_lo) AS low")
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A definition as a fact: whose it is, its place among the versions of its code, and since when it is so."""
+    """A definition as a fact: whose it is, its place among the versions of its code, and since when it is so.
+
+    ``blank``: fields of the fact that the row does not say.
+    """
 
     subject: str
     version: int
     since_ms: int
     fact: Message
+    blank: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,58 +70,78 @@ class DefinitionImport:
     def run(self, kind: str, rows: Iterable[ReadRow]) -> Outcome:
         """Import every row of a kind of reference file (``units``, ``procedures``, ``calendar-days``)."""
         defined = _READERS[kind](self._store)
-        events: list[Event] = []
+        wanted: dict[tuple[str, int], Definition] = {}
         for read in rows:
             self._outcome.rows += len(read.lines)
             if read.row is None:
                 self._outcome.rejected_rows += 1
                 self._outcome.rejected.update(dict.fromkeys(read.lines, read.errors))
                 continue
-            event = self._event(definition_of(read.row), defined)
-            if event is None:
-                self._outcome.unchanged += 1
-            else:
-                events.append(event)
+            definition = definition_of(read.row)
+            place = (definition.subject, definition.version)
+            known = wanted[place].fact if place in wanted else defined[place].fact if place in defined else None
+            wanted[place] = _filled(definition, known)
+        events = [event for place, one in wanted.items() if (event := self._event(one, defined.get(place))) is not None]
         self._outcome.facts = len(events)
+        self._outcome.unchanged = self._outcome.rows - self._outcome.rejected_rows - len(events)
         if events and not self._outcome.dry_run:
             batches = [events[start : start + BATCH_EVENTS] for start in range(0, len(events), BATCH_EVENTS)]
             self._log.append([encode(batch) for batch in batches], key=kind)
         return self._outcome
 
-    def _event(self, definition: Definition, defined: dict[tuple[str, int], _Defined]) -> Event | None:
-        place = (definition.subject, definition.version)
-        before = defined.get(place)
+    def _event(self, definition: Definition, before: _Defined | None) -> Event | None:
         if before is not None and before.fact == definition.fact:
             return None
         if before is not None:
             self._outcome.corrections += 1
-        event = make_event(
+        return make_event(
             definition.fact,
             source_system=self._source,
             subject=definition.subject,
             unit_code="",
-            occurred_at_ms=min(definition.since_ms, self._now_ms),
+            # Nothing that is reported happened before EARLIEST_MS; what a definition is valid from is in the fact.
+            occurred_at_ms=max(EARLIEST_MS, min(definition.since_ms, self._now_ms)),
             actor_role=ACTOR_ROLE_ADMINISTRATOR,
             replaces=before.event_id if before else b"",
             replaces_reason="redefined" if before else "",
         )
-        defined[place] = _Defined(event.event_id, definition.fact)
-        return event
 
 
 def definition_of(row: Row) -> Definition:
     """The definition that a row of reference data says."""
+    fact: Message
     match row:
         case UnitRow():
-            return Definition(row.unit_code, row.valid_from_day, start_of_day_ms(row.valid_from_day), unit_defined(row))
+            subject, version, fact = row.unit_code, row.valid_from_day, unit_defined(row)
         case ProcedureRow():
-            since_ms = start_of_day_ms(row.valid_from_day)
-            return Definition(row.procedure_code, row.valid_from_day, since_ms, procedure_defined(row))
+            subject, version, fact = row.procedure_code, row.valid_from_day, procedure_defined(row)
         case CalendarDayRow():
-            subject = date_of(row.day).isoformat()
-            return Definition(subject, row.known_from, start_of_day_ms(row.known_from), calendar_day_decided(row))
+            subject, version, fact = date_of(row.day).isoformat(), row.known_from, calendar_day_decided(row)
         case _:
             raise TypeError("a dossier is not a definition")
+    return Definition(subject, version, start_of_day_ms(version), fact, tuple(_blank(row)))
+
+
+def _blank(row: UnitRow | ProcedureRow | CalendarDayRow) -> Iterator[str]:
+    """Fields of the fact that the row does not say; rows and facts name their fields alike."""
+    for said in fields(row):
+        # A limit and its unit are one thing: "on the same day" has no amount.
+        is_limit = said.name == "limit" and isinstance(row, ProcedureRow) and row.limit_unit is not None
+        if getattr(row, said.name) in (None, ()) and not is_limit:
+            yield said.name
+
+
+def _filled(definition: Definition, known: Message | None) -> Definition:
+    """The definition with what its row leaves blank taken from what is known of it."""
+    if known is None:
+        return definition
+    fact, said = type(definition.fact)(), type(definition.fact)()
+    fact.CopyFrom(definition.fact)
+    said.CopyFrom(known)
+    for name in {field.name for field in fact.DESCRIPTOR.fields}.difference(definition.blank):
+        said.ClearField(name)
+    fact.MergeFrom(said)
+    return replace(definition, fact=fact)
 
 
 def _units(store: Store) -> dict[tuple[str, int], _Defined]:

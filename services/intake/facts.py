@@ -45,7 +45,6 @@ from cchc.api.reference.v1.reference_pb2 import (
 )
 from cchc.log.batch import FACT_TYPES
 from services.intake.rows import (
-    MOST_SUPPLEMENT_REQUESTS,
     CalendarDayRow,
     DossierOutcome,
     DossierRow,
@@ -69,46 +68,74 @@ SLOTS: dict[int, str] = {
 }
 """Fact type → the slot that a snapshot fills with it. Supplement requests have a slot for each ordinal."""
 
+SUPPLEMENT = "supplement"
+"""The slot before its ordinals: a claim on it speaks of all ordinals above ``Claim.above``."""
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a row says in one slot; ``fact`` None = it says that there is nothing."""
+    """What a row says in one slot; ``fact`` None = it says that there is nothing.
+
+    Attributes:
+        slot: the place in the dossier's life.
+        fact: what is so; fields at their default are left as they were said before, unless they are in ``says``.
+        occurred_at_ms: when; None = the row does not say, so that the claim only amends what was said before.
+        is_dated: the time is the source's own. Otherwise it stands in for one, and a time said before stays.
+        says: fields that the row says even where they have their default value.
+        names_kind: the row says which kind of fact it is; otherwise what was said before in the slot keeps its kind.
+        above: of ``SUPPLEMENT``: the ordinals that it speaks of are larger than this.
+        assumed_field: the field that the procedure's definition names; for where nobody says one.
+    """
 
     slot: str
     fact: Message | None
-    occurred_at_ms: int
+    occurred_at_ms: int | None
+    is_dated: bool = True
+    says: tuple[str, ...] = ()
+    names_kind: bool = True
+    above: int = 0
+    assumed_field: str = ""
 
 
 def slot_of(fact_type: int, ordinal: int) -> str:
     """The slot of a fact; the ordinal tells supplement requests apart."""
     slot = SLOTS[fact_type]
-    return f"{slot}:{ordinal}" if slot == "supplement" else slot
+    return f"{slot}:{ordinal}" if slot == SUPPLEMENT else slot
 
 
-def claims_of(row: DossierRow) -> list[Claim]:
-    """Everything that a dossier's row says, in the order of its life. What it leaves blank it does not claim."""
-    return [*_entry(row), *_counted(row), *_end(row)]
+def claims_of(row: DossierRow, field_of_procedure: str = "") -> list[Claim]:
+    """Everything that a dossier's row says, in the order of its life. What it leaves blank it does not claim.
+
+    Args:
+        row: of a file.
+        field_of_procedure: as the row's procedure is defined; assumed where neither the row nor the source named one.
+    """
+    return [*_entry(row, "" if row.field_code else field_of_procedure), *_counted(row), *_end(row)]
 
 
-def _entry(row: DossierRow) -> Iterator[Claim]:
+def _entry(row: DossierRow, assumed_field: str) -> Iterator[Claim]:
     declined = row.outcome is DossierOutcome.DECLINED
-    filed = row.submitted_at or (row.received_at if declined else None)
+    # What was declined had been submitted, at the latest when it came or was declined; the field is said there only.
+    filed = row.submitted_at or ((row.received_at or row.resolved_at) if declined else None)
     procedure, field, channel = row.procedure_code or "", row.field_code or "", row.channel or CHANNEL_UNSPECIFIED
     if filed is not None:
         submitted = DossierSubmitted(procedure_code=procedure, field_code=field, channel=channel)
-        yield Claim("submitted", submitted, filed.at_ms)
+        is_dated = row.submitted_at is not None
+        yield Claim("submitted", submitted, filed.at_ms, is_dated=is_dated, assumed_field=assumed_field)
     if declined and row.resolved_at is not None:
         yield Claim("entry", DossierDeclined(), row.resolved_at.at_ms)
-    elif row.received_at is not None:
-        accepted = DossierAccepted(
-            procedure_code=procedure,
-            field_code=field,
-            channel=channel,
-            receiving_unit_code=row.receiving_unit_code or "",
-            due_at_ms=row.due_at.at_ms if row.due_at else 0,
-            due_basis=_basis(row),
-        )
-        yield Claim("entry", accepted, row.received_at.at_ms)
+        return
+    accepted = DossierAccepted(
+        procedure_code=procedure,
+        field_code=field,
+        channel=channel,
+        receiving_unit_code=row.receiving_unit_code or "",
+        due_at_ms=row.due_at.at_ms if row.due_at else 0,
+        due_basis=_basis(row),
+    )
+    at_ms = row.received_at.at_ms if row.received_at else None
+    due_said = ("due_at_ms", "due_basis") if row.due_at else ()
+    yield Claim("entry", accepted, at_ms, says=due_said, assumed_field=assumed_field)
 
 
 def _basis(row: DossierRow) -> DueBasis.ValueType:
@@ -120,26 +147,31 @@ def _basis(row: DossierRow) -> DueBasis.ValueType:
 
 
 def _counted(row: DossierRow) -> Iterator[Claim]:
-    """What has no time of its own in a snapshot is dated by the dossier's entry."""
+    """What has no time of its own in a snapshot is dated by the dossier's entry, once."""
     entered = row.received_at or row.submitted_at or row.resolved_at
     if entered is None:
         return
-    at_ms = entered.at_ms
+
+    def undated(slot: str, fact: Message | None, *says: str, above: int = 0) -> Claim:
+        return Claim(slot, fact, entered.at_ms, is_dated=False, says=says, above=above)
+
     if row.fee_due is not None:
-        yield Claim("obligation", FinancialObligationArose() if row.fee_due else None, at_ms)
+        yield undated("obligation", FinancialObligationArose() if row.fee_due else None)
     if row.fee_paid_online is not None:
-        yield Claim("payment", PaymentMade(online=True) if row.fee_paid_online else None, at_ms)
+        yield undated("payment", PaymentMade(online=True) if row.fee_paid_online else None)
     if row.components_digitised is not None:
-        yield Claim("digitised", DigitisationRecorded(digitised=row.components_digitised), at_ms)
+        yield undated("digitised", DigitisationRecorded(digitised=row.components_digitised), "digitised")
     if row.supplement_requests is not None:
-        for ordinal in range(1, MOST_SUPPLEMENT_REQUESTS + 1):
-            asked = ordinal <= row.supplement_requests
-            yield Claim(f"supplement:{ordinal}", SupplementRequested(ordinal=ordinal) if asked else None, at_ms)
+        for ordinal in range(1, row.supplement_requests + 1):
+            yield undated(f"{SUPPLEMENT}:{ordinal}", SupplementRequested(ordinal=ordinal))
+        yield undated(SUPPLEMENT, None, above=row.supplement_requests)
 
 
 def _end(row: DossierRow) -> Iterator[Claim]:
-    if row.resolved_at is not None and row.outcome is not DossierOutcome.DECLINED:
-        yield Claim("end", _ending(row), row.resolved_at.at_ms)
+    says_something = row.resolved_at is not None or row.electronic_result is not None
+    if says_something and row.outcome is not DossierOutcome.DECLINED:
+        ended_at_ms = row.resolved_at.at_ms if row.resolved_at else None
+        yield Claim("end", _ending(row), ended_at_ms, names_kind=row.outcome is not None)
     if row.delivered_at is not None:
         yield Claim("delivered", ResultDelivered(), row.delivered_at.at_ms)
 

@@ -1,6 +1,6 @@
 """An import: a file's rows into the log, in batches that are taken whole, again and again without harm.
 
-One turn for every ``CHUNK_ROWS`` rows:
+One turn for every ``CHUNK_ROWS`` rows, and one at the end for what waited for it (``services.intake.snapshot``):
 
 1. Read and check the rows.             Bad ones are set aside with every reason.
 2. Ask what is known of their dossiers. Crash up to here: nothing has happened.
@@ -11,13 +11,15 @@ One turn for every ``CHUNK_ROWS`` rows:
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Protocol
 
 from cchc.api.log.v1.event_pb2 import ACTOR_ROLE_ADMINISTRATOR, Event
 from cchc.api.reference.v1.reference_pb2 import UNIT_TYPE_UNSPECIFIED, ProcedureDefined, UnitDefined
+from cchc.calendar.vietnam_time import epoch_day_at
 from cchc.log.batch import encode, make_event
 from cchc.log.port import Log
 from services.intake.facts import claims_of
@@ -28,6 +30,9 @@ from services.intake.values import CellError, Unreadable, cell_error
 
 CHUNK_ROWS = 5_000
 BATCH_EVENTS = 500
+MOST_WAITING = 20_000
+"""Most dossiers that wait for the end of the file; some hundred megabytes."""
+
 _SINCE_EVER_MS = SINCE_EVER_DAY * 86_400_000 - 25_200_000
 
 
@@ -54,8 +59,8 @@ class Codes(Protocol):
         """Whether a procedure has this code."""
         ...
 
-    def field_of(self, procedure_code: str) -> str:
-        """The field of a procedure, or an empty text."""
+    def field_of(self, procedure_code: str, day: int) -> str:
+        """The field of a procedure as it is defined on a day (since 1970-01-01), or an empty text."""
         ...
 
 
@@ -87,6 +92,9 @@ class DossierImport:
         source_system: whose snapshot it is.
         register_missing: define unknown units and procedures, unconfirmed, instead of rejecting their rows.
         dry_run: append nothing; memory then grows with the file.
+        chunk_rows: rows that are taken at a time, all or none.
+        most_waiting: dossiers that may wait for the end of the file. Beyond it they are settled where they stand: the
+            state is the same, but importing the file again would then say once more what it says and takes back.
     """
 
     def __init__(
@@ -99,6 +107,8 @@ class DossierImport:
         source_system: str,
         register_missing: bool = False,
         dry_run: bool = False,
+        chunk_rows: int = CHUNK_ROWS,
+        most_waiting: int = MOST_WAITING,
     ) -> None:
         self._log = log
         self._known = known
@@ -108,7 +118,12 @@ class DossierImport:
         self._register_missing = register_missing
         self._outcome = Outcome(dry_run=dry_run)
         self._registered: dict[tuple[str, str], None] = {}
+        self._chunk_rows = chunk_rows
+        self._most_waiting = most_waiting
         self._unappended: dict[str, Dossier] = {}
+        self._waiting: dict[str, Dossier] = {}
+        self._waiting_rows: Counter[str] = Counter()
+        self._seen: set[int] = set()
 
     def run(self, rows: Iterable[ReadRow], progress: Callable[[int], None] | None = None) -> Outcome:
         """Import all rows; ``progress`` is told how many rows were read so far.
@@ -120,33 +135,63 @@ class DossierImport:
         self._settle()
         is_new = self._known.source_is_new(self._source)
         remaining = iter(rows)
-        while chunk := list(islice(remaining, CHUNK_ROWS)):
+        while chunk := list(islice(remaining, self._chunk_rows)):
             self._take(chunk, is_new)
             # After the first chunk the source is known, if only by this file.
             is_new = False
             if progress is not None:
                 progress(self._outcome.rows)
+        self._append(self._from_waiting())
+        self._outcome.dossiers = len(self._seen)
         return self._outcome
 
     def _take(self, chunk: Sequence[ReadRow], is_new: bool) -> None:
         good = [row for read in chunk if (row := self._checked(read)) is not None]
-        codes = list(dict.fromkeys(row.dossier_code for row in good))
-        known = {} if is_new else self._known.of(codes, self._source)
-        dossiers = {code: self._dossier(code, known.get(code, ())) for code in codes}
+        dossiers = self._dossiers(dict.fromkeys(row.dossier_code for row in good), is_new)
         events = self._registrations()
         for row in good:
-            added = dossiers[row.dossier_code].add(claims_of(row), row.unit_code)
-            self._count(added)
-            events.extend(added)
-        self._outcome.dossiers += len(codes)
+            events.extend(self._added_by(row, dossiers[row.dossier_code]))
         if self._outcome.dry_run:
             self._unappended.update(dossiers)
-        elif events:
-            self._log.append([encode(batch) for batch in _batches(events)], key=codes[0] if codes else "")
-            self._settle()
+        if len(self._waiting) > self._most_waiting:
+            events.extend(self._from_waiting())
+        self._append(events)
 
-    def _dossier(self, code: str, said: Iterable[Said]) -> Dossier:
-        return self._unappended.get(code) or Dossier(code, self._source, said)
+    def _dossiers(self, codes: Iterable[str], is_new: bool) -> dict[str, Dossier]:
+        """The dossiers with what is known of them; those that wait, or that a dry run added to, know more."""
+        dossiers = {code: self._waiting.get(code) or self._unappended.get(code) for code in codes}
+        unread = [code for code, dossier in dossiers.items() if dossier is None]
+        known = {} if is_new else self._known.of(unread, self._source)
+        self._seen.update(map(hash, dossiers))
+        return {code: dossier or Dossier(code, self._source, known.get(code, ())) for code, dossier in dossiers.items()}
+
+    def _added_by(self, row: DossierRow, dossier: Dossier) -> list[Event]:
+        added = dossier.add(claims_of(row, self._field_of_procedure(row)), row.unit_code)
+        self._count(added)
+        if dossier.is_waiting:
+            self._waiting[row.dossier_code] = dossier
+            self._waiting_rows[row.dossier_code] += not added
+        elif not added:
+            self._outcome.unchanged += 1
+        return added
+
+    def _from_waiting(self) -> list[Event]:
+        """What the waiting dossiers add now; nothing waits any more."""
+        events: list[Event] = []
+        for code, dossier in self._waiting.items():
+            added = dossier.settle()
+            self._count(added)
+            events.extend(added)
+            if not added:
+                self._outcome.unchanged += self._waiting_rows[code]
+        self._waiting.clear()
+        self._waiting_rows.clear()
+        return events
+
+    def _append(self, events: Sequence[Event]) -> None:
+        if events and not self._outcome.dry_run:
+            self._log.append([encode(batch) for batch in _batches(events)], key=events[0].subject)
+            self._settle()
 
     def _checked(self, read: ReadRow) -> DossierRow | None:
         """The row when it is good; otherwise it is set aside under its lines."""
@@ -155,7 +200,7 @@ class DossierImport:
         if isinstance(read.row, DossierRow):
             errors = self._unknown_codes(read.row)
             if not errors:
-                return self._with_field(read.row)
+                return read.row
         self._outcome.rejected_rows += 1
         for line in read.lines:
             self._outcome.rejected[line] = errors
@@ -174,10 +219,11 @@ class DossierImport:
         errors = [cell_error(column, code, _UNKNOWN_UNIT) for column, code in units]
         return [*errors, *([cell_error("procedure_code", procedure, _UNKNOWN_PROCEDURE)] if lacks_procedure else [])]
 
-    def _with_field(self, row: DossierRow) -> DossierRow:
-        if row.field_code or not row.procedure_code:
-            return row
-        return replace(row, field_code=self._codes.field_of(row.procedure_code) or None)
+    def _field_of_procedure(self, row: DossierRow) -> str:
+        entered = row.received_at or row.submitted_at or row.resolved_at
+        if row.field_code or not row.procedure_code or entered is None:
+            return ""
+        return self._codes.field_of(row.procedure_code, epoch_day_at(entered.at_ms))
 
     def _registrations(self) -> list[Event]:
         """Definitions of what rows named and nobody defined; each once."""
@@ -192,8 +238,6 @@ class DossierImport:
         return events
 
     def _count(self, added: Sequence[Event]) -> None:
-        if not added:
-            self._outcome.unchanged += 1
         for event in added:
             self._outcome.facts += 1
             if event.WhichOneof("fact") == "retraction":

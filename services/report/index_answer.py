@@ -21,6 +21,7 @@ from cchc.index.scoring import Scored, UnitScore, score_unit
 from cchc.store.port import Store
 from cchc.units.tree import Unit
 from services.report.form_ii06a import Flag
+from services.report.index_procedures import PROCEDURE_RATIOS
 from services.report.indicators import Indicated, indicated
 from services.report.question import Question
 from services.report.vietnamese import day, instant, whole
@@ -216,6 +217,7 @@ def _flags(
         *_of_the_period(criteria_set, question),
         *_of_the_facts(quarantined, found.astray),
         *_of_the_reference(question),
+        *_of_the_authority(criteria_set, question),
         *_of_the_scores(units),
     )
 
@@ -263,6 +265,16 @@ def _of_the_reference(question: Question) -> Iterator[Flag]:
     told += [f"{whole(procedures)} thủ tục trong danh mục"] if procedures else []
     if told:
         yield Flag("unconfirmed_reference", f"{' và '.join(told)} được đăng ký tạm, chưa có quyết định xác nhận.")
+
+
+def _of_the_authority(criteria_set: CriteriaSet, question: Question) -> Iterator[Flag]:
+    departments = any(unit.type == UnitType.UNIT_TYPE_DEPARTMENT for unit in question.units.valid_on(question.day))
+    if departments and PROCEDURE_RATIOS.keys() & criteria_set.indicators():
+        yield Flag(
+            "authority_by_field",
+            "Thủ tục thuộc thẩm quyền của từng sở, ban, ngành được xác định theo các lĩnh vực mà đơn vị đã từng có "
+            "hồ sơ.",
+        )
 
 
 def _of_the_scores(units: Sequence[UnitIndex]) -> Iterator[Flag]:

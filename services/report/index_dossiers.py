@@ -10,10 +10,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from cchc.api.reference.v1.reference_pb2 import OnlineLevel
 from cchc.dossier.deadline import day_of
 from cchc.dossier.fold import STEP, YES, live_facts
-from cchc.procedures.register import Procedure
 from cchc.store.port import Store
 from services.report.dossiers_in_period import dossiers_in_period
 from services.report.question import Question
@@ -205,8 +203,3 @@ def _procedure_lists(question: Question) -> dict[str, list[str]]:
         "paper_procedures": [_NONE, *(one.code for one in procedures if one.paper_result)],
         "exempt_procedures": [_NONE, *(one.code for one in procedures if one.digitisation_exempt)],
     }
-
-
-def is_online(procedure: Procedure) -> bool:
-    """Whether the procedure is provided online, in part or in full (một phần, toàn trình)."""
-    return procedure.online_level in (OnlineLevel.ONLINE_LEVEL_PARTIAL, OnlineLevel.ONLINE_LEVEL_FULL)

@@ -7,7 +7,7 @@ is handled by one unit, so nothing is counted twice.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cchc.index.count import Count, Indicators, Missing, NotApplicable
@@ -21,41 +21,14 @@ from services.report.index_dossiers import (
     USED,
     UnitFigures,
     dossier_figures,
-    is_online,
     step_counts,
 )
 from services.report.index_evidence import KnownEvidence
+from services.report.index_procedures import PROCEDURE_RATIOS, Authority
 from services.report.question import Question
 
 _COUNTED = "counted"
 
-
-@dataclass(frozen=True, slots=True)
-class _ProcedureRatio:
-    """Procedures of the unit's authority: those in ``among`` (denominator), and of them those provided or used."""
-
-    among: Callable[[Procedure], bool]
-    needs: tuple[str, ...] = ()
-    used: str = ""
-
-
-def _any_procedure(_: Procedure) -> bool:
-    return True
-
-
-def _has_fee(procedure: Procedure) -> bool:
-    return procedure.fee
-
-
-_PROCEDURE_RATIOS: Mapping[str, _ProcedureRatio] = {
-    # QĐ 766, 3.1: provided online, of all. TT 01/2018 Art. 13(9): levels 3 and 4 are today's partial and full.
-    "procedures_online_provided": _ProcedureRatio(_any_procedure),
-    # 3.2: services that received a dossier online, of the services.
-    "procedures_online_with_dossiers": _ProcedureRatio(is_online, ("acceptance",), "received_online"),
-    # 3.5/3.6, parts B and C.
-    "fee_procedures_with_online_payment": _ProcedureRatio(_has_fee, ("acceptance", "payment"), "paid_online"),
-    "fee_procedures_with_dossiers": _ProcedureRatio(_has_fee, ("acceptance",), "received"),
-}
 
 _OTHER_NEEDS: Mapping[str, tuple[str, ...]] = {
     index_on_time.ON_TIME: ("acceptance",),
@@ -92,7 +65,7 @@ _UNDATED = Missing(
     "None of the dossiers or petitions has a due time, so nothing can be judged.",
 )
 
-NAMES = frozenset({*DOSSIER_RATIOS, *_PROCEDURE_RATIOS, *_OTHER_NEEDS, *_ELSEWHERE})
+NAMES = frozenset({*DOSSIER_RATIOS, *PROCEDURE_RATIOS, *_OTHER_NEEDS, *_ELSEWHERE})
 """Every indicator that is known here, with or without figures."""
 
 
@@ -145,7 +118,8 @@ def indicated(store: Store, question: Question, names: Iterable[str]) -> Indicat
     own = _own_figures(store, question, [name for name in asked if name not in missing])
     units = question.units.valid_on(question.day)
     below = _lineage(units)
-    authority = _Authority(question.procedures.valid_on(question.day))
+    counted = PROCEDURE_RATIOS.keys() & (set(asked) - missing.keys())
+    authority = Authority.load(store, question) if counted else Authority((), {})
     by_unit: dict[str, Indicators] = {}
     for unit in units:
         members = below[unit.code]
@@ -176,9 +150,9 @@ def _reason(name: str, question: Question, known: KnownEvidence) -> Missing | No
         return Missing(f"Chưa có dữ kiện: số liệu do {vi} cung cấp.", f"No facts yet: {en} has these figures.")
     if name in DOSSIER_RATIOS:
         return known.missing((*DOSSIER_RATIOS[name].needs, *_needs_of_papers(name, question)))
-    if name in _PROCEDURE_RATIOS:
+    if name in PROCEDURE_RATIOS:
         register = question.procedures.valid_on(question.day)
-        return known.missing(_PROCEDURE_RATIOS[name].needs) if register else _NO_PROCEDURES
+        return known.missing(PROCEDURE_RATIOS[name].needs) if register else _NO_PROCEDURES
     if name in _OTHER_NEEDS:
         return known.missing(_OTHER_NEEDS[name])
     return Missing(f"Hệ thống chưa tính chỉ tiêu “{name}”.", f'There is no indicator named "{name}".')
@@ -197,7 +171,7 @@ def _own_figures(store: Store, question: Question, names: Sequence[str]) -> dict
     own: dict[str, _Own] = {}
     wanted = set(names)
     ratios = [name for name in names if name in DOSSIER_RATIOS]
-    used = {_PROCEDURE_RATIOS[name].used for name in names if name in _PROCEDURE_RATIOS} - {""}
+    used = {PROCEDURE_RATIOS[name].used for name in names if name in PROCEDURE_RATIOS} - {""}
     if ratios or used:
         figures = dossier_figures(store, question, ratios, [name for name in USED if name in used])
         _take(own, figures)
@@ -234,27 +208,8 @@ def _lineage(units: Sequence[Unit]) -> dict[str, list[Unit]]:
     return below
 
 
-class _Authority:
-    """Which procedures (TTHC thuộc thẩm quyền) units of some types handle, by level."""
-
-    def __init__(self, procedures: Sequence[Procedure]) -> None:
-        self._procedures = procedures
-        self._found: dict[frozenset[int], tuple[Procedure, ...]] = {}
-
-    def of(self, units: Iterable[Unit]) -> tuple[Procedure, ...]:
-        """Procedures whose levels have the type of any of the units."""
-        types = frozenset(unit.type for unit in units)
-        if types not in self._found:
-            self._found[types] = tuple(one for one in self._procedures if types.intersection(one.levels))
-        return self._found[types]
-
-
-def _value(name: str, total: _Own, procedures: Sequence[Procedure]) -> Count | Missing:
-    if name in _PROCEDURE_RATIOS:
-        ratio = _PROCEDURE_RATIOS[name]
-        among = [one for one in procedures if ratio.among(one)]
-        codes = total.used.get(ratio.used, set())
-        n = sum(one.code in codes if ratio.used else is_online(one) for one in among)
-        return Count(n, len(among))
+def _value(name: str, total: _Own, authority: Sequence[Procedure]) -> Count | Missing:
+    if name in PROCEDURE_RATIOS:
+        return PROCEDURE_RATIOS[name].count(authority, total.used)
     count = Count(total.counts[f"{name}.n"], total.counts[f"{name}.d"])
     return _UNDATED if count.d == 0 and total.counts[f"{name}.undated"] else count

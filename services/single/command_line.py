@@ -99,7 +99,7 @@ def import_(
     """Nhập tệp vào nhật ký: chỉ thêm dữ kiện mới; nhập lại không sao."""
     from services.single.importing import import_file
 
-    with _open(data) as directory:
+    with _directory(data) as directory:
         code = import_file(
             directory,
             SystemClock(),
@@ -135,7 +135,7 @@ def form(
     check_form_name(name)
     asked = period_of(period, calendar, first, last)
     known_at = as_of_ms(as_of, SystemClock())
-    with _open(data) as directory:
+    with _directory(data) as directory:
         _catch_up(directory)
         answers = FormAnswers(directory.store, directory.quarantine.count)
         answer = answers.ii06a(asked, known_at, unit)
@@ -163,7 +163,7 @@ def index(
 
     asked = period_of(period, calendar or load(criteria_set).calendar, first, last)
     known_at = as_of_ms(as_of, SystemClock())
-    with _open(data) as directory:
+    with _directory(data) as directory:
         _catch_up(directory)
         answers = IndexAnswers(directory.store, directory.quarantine.count)
         answer = answers.index(criteria_set, asked, known_at, unit)
@@ -204,12 +204,10 @@ def simulate(
 
 @app.command()
 def rebuild(data: Data = None) -> None:
-    """Dựng lại kho số liệu từ nhật ký, bên cạnh kho đang dùng, rồi thay thế khi đã đuổi kịp."""
-    from services.single.progress import progress
+    """Dựng lại kho số liệu từ nhật ký, bên cạnh kho đang dùng, rồi thay thế khi đã đuổi kịp; kho hỏng được cất riêng."""
+    from services.single.rebuilding import rebuild_store
 
-    with _open(data) as directory, progress("Dựng lại từ nhật ký") as step:
-        events = directory.rebuild(step)
-    typer.echo(f"Đã dựng lại từ {events} dữ kiện.")
+    rebuild_store(_directory(data))
 
 
 @app.command()
@@ -221,7 +219,7 @@ def quarantine(
     """Liệt kê dữ kiện không đọc được đang bị cách ly; --redrive để đọc lại sau khi đã sửa hoặc nâng cấp."""
     from services.single.quarantine_list import show
 
-    with _open(data) as directory:
+    with _directory(data) as directory:
         _catch_up(directory)
         mended = directory.quarantine.redrive(directory.log) if redrive else None
         typer.echo(show(directory.quarantine.entries(), mended, as_json=format is SummaryFormat.JSON))
@@ -237,7 +235,7 @@ def demo(
     run_demo(data)
 
 
-def _open(data: Path | None) -> DataDirectory:
+def _directory(data: Path | None) -> DataDirectory:
     from services.single.data_directory import DataDirectory
 
     return DataDirectory(Settings.of(os.environ, data).data, SystemClock())

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import IO
 
 from cchc.clock import Clock
-from cchc.errors import Refused, Unavailable
+from cchc.errors import CchcError, Refused, Unavailable
 from cchc.log.port import Log
 from cchc.log.sqlite import SqliteLog
 from cchc.store.chdb import ChdbStore
@@ -25,11 +27,30 @@ LOG_FILE = "log.sqlite"
 STORE_DIRECTORY = "store"
 LOCK_FILE = "lock"
 
+_DAMAGED = frozenset(
+    {
+        "store.corrupt",
+        "store.newer_schema",
+        "store.migration_changed",
+        "store.statement_refused",  # a rebuild's statements are this program's own: what refuses them is not its store
+    }
+)
+"""What a store that has to be built anew says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What a rebuild did: how many events it took in, and where it put a store that could not be used."""
+
+    events: int
+    set_aside: Path | None
+
 
 class DataDirectory:
     """Log and store of one directory. ``open`` starts; use it in ``with``.
 
-    The log is the truth: the store can be deleted and rebuilt from it at any time.
+    The log is the truth: the store can be deleted while nobody has it open, and is then built anew by the next
+    ``catch_up``; ``rebuild`` does the same beside what is there, also where that is damaged.
     """
 
     def __init__(self, path: Path, clock: Clock, log_clock: Clock | None = None) -> None:
@@ -37,7 +58,6 @@ class DataDirectory:
         self._clock = clock
         self._log = SqliteLog(path / LOG_FILE, log_clock or clock)
         self._server = ChdbStore(path / STORE_DIRECTORY)
-        self._generations = Generations(self._server, clock)
         self._live: Store | None = None
         self._lock: IO[str] | None = None
 
@@ -49,11 +69,20 @@ class DataDirectory:
             Refused: ``data.not_a_directory``, ``data.not_writable``.
             Corrupt: from the log or the store.
         """
+        self.open_log()
+        try:
+            self._server.open()
+            self._live = self._generations().live()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def open_log(self) -> DataDirectory:
+        """Lock the directory and open the log alone, for ``rebuild``. Errors as ``open``."""
         self._lock = _locked(self._path)
         try:
             self._log.open()
-            self._server.open()
-            self._live = self._generations.live()
         except BaseException:
             self.close()
             raise
@@ -100,11 +129,40 @@ class DataDirectory:
         """Let the store catch up with the log, quietly."""
         self.catch_up()
 
-    def rebuild(self, progress: Progress | None = None) -> int:
-        """Build the store anew from the log beside the live one, and swap; returns the number of events."""
-        events = self._generations.rebuild(self._log, progress)
-        self._live = self._generations.live()
-        return events
+    def rebuild(self, progress: Progress | None = None) -> Rebuilt:
+        """Build the store anew from the log beside the live one, and swap.
+
+        A store that is damaged, or of another version of this program, is moved aside as ``store.broken-N`` and left
+        there; nothing is deleted that was not built again.
+
+        Raises:
+            Unavailable, Corrupt: from the log, or from a new store too.
+        """
+        set_aside = None
+        try:
+            self._server.open()
+            events = self._generations().rebuild(self._log, progress)
+        except CchcError as error:
+            if error.code not in _DAMAGED:
+                raise
+            set_aside = self._set_aside()
+            self._server.open()
+            events = self._generations().rebuild(self._log, progress)
+        self._live = self._generations().live()
+        return Rebuilt(events, set_aside)
+
+    def _generations(self) -> Generations:
+        return Generations(self._server, self._clock)
+
+    def _set_aside(self) -> Path:
+        """Close the store and move it out of the way; returns where it is now."""
+        self._server.close()
+        number = 1 + sum(1 for _ in self._path.glob(f"{STORE_DIRECTORY}.broken-*"))
+        while (aside := self._path / f"{STORE_DIRECTORY}.broken-{number}").exists():
+            number += 1
+        (self._path / STORE_DIRECTORY).rename(aside)
+        self._server = ChdbStore(self._path / STORE_DIRECTORY)
+        return aside
 
     def is_empty(self) -> bool:
         """Whether nothing was ever recorded here."""
@@ -137,9 +195,10 @@ def _locked(path: Path) -> IO[str]:
     except OSError as error:
         lock.close()
         raise _in_use(path) from error
-    lock.truncate(0)
-    lock.write(f"{os.getpid()}\n")
-    lock.flush()
+    # For whoever looks; a full disk must not keep anybody from reading.
+    with contextlib.suppress(OSError):
+        os.ftruncate(lock.fileno(), 0)
+        os.write(lock.fileno(), f"{os.getpid()}\n".encode())
     return lock
 
 

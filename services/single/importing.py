@@ -45,9 +45,10 @@ class DefinedCodes:
         """Whether a procedure has this code."""
         return self._procedures.knows(code)
 
-    def field_of(self, procedure_code: str) -> str:
-        """The field that the procedure's newest definition names, or an empty text."""
-        return self._procedures.field_of(procedure_code)
+    def field_of(self, procedure_code: str, day: int) -> str:
+        """The field of a procedure as it is defined on a day, or by its newest definition; or an empty text."""
+        defined = self._procedures.on(procedure_code, day)
+        return defined.field if defined is not None else self._procedures.field_of(procedure_code)
 
 
 def import_file(

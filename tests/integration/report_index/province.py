@@ -11,6 +11,7 @@ from cchc.api.intake.v1.intake_pb2 import (
     CHANNEL_IN_PERSON,
     CHANNEL_ONLINE_FULL,
     DUE_BASIS_DAY,
+    DUE_BASIS_UNSPECIFIED,
     Channel,
     DossierAccepted,
 )
@@ -77,14 +78,21 @@ def unit(
 
 
 def procedure(
-    code: str, *, online: OnlineLevel.ValueType, fee: bool = False, paper: bool = False, exempt: bool = False
+    code: str,
+    *,
+    online: OnlineLevel.ValueType,
+    fee: bool = False,
+    paper: bool = False,
+    exempt: bool = False,
+    level: UnitType.ValueType = UNIT_TYPE_COMMUNE,
+    field: str = "HO-TICH",
 ) -> Event:
-    """A procedure of the communes with a limit of five working days."""
+    """A procedure with a limit of five working days."""
     defined = ProcedureDefined(
         procedure_code=code,
-        field_code="HO-TICH",
+        field_code=field,
         name=f"Thủ tục {code}",
-        levels=[UNIT_TYPE_COMMUNE],
+        levels=[level],
         limit=5,
         limit_unit=LIMIT_UNIT_WORKING_DAYS,
         online_level=online,
@@ -115,7 +123,7 @@ def accepted(
         field_code="HO-TICH",
         channel=channel,
         due_at_ms=due_at_ms,
-        due_basis=DUE_BASIS_DAY if due else 0,
+        due_basis=DUE_BASIS_DAY if due else DUE_BASIS_UNSPECIFIED,
     )
     return said(subject, fact, noon(received), unit)
 

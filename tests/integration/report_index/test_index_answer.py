@@ -17,7 +17,13 @@ from cchc.api.intake.v1.intake_pb2 import (
 )
 from cchc.api.log.v1.event_pb2 import Event
 from cchc.api.processing.v1.processing_pb2 import DigitisationRecorded, SupplementRequested
-from cchc.api.reference.v1.reference_pb2 import UNIT_TYPE_COMMUNE, UNIT_TYPE_DISTRICT
+from cchc.api.reference.v1.reference_pb2 import (
+    ONLINE_LEVEL_FULL,
+    ONLINE_LEVEL_NONE,
+    UNIT_TYPE_COMMUNE,
+    UNIT_TYPE_DEPARTMENT,
+    UNIT_TYPE_DISTRICT,
+)
 from cchc.calendar.vietnam_time import start_of_day_ms
 from cchc.clock import FixedClock
 from cchc.errors import Refused
@@ -38,6 +44,7 @@ from tests.integration.report_index.province import (
     answers,
     fill,
     noon,
+    procedure,
     reference,
     resolved,
     said,
@@ -202,6 +209,20 @@ def test_a_district_has_its_communes_once_and_units_without_a_peer_group_are_ran
     leaf = criterion(ask(store), "H1", "qd766.2_1")
     assert (leaf["n"], leaf["d"]) == (4, 5)
     assert (told["Y1"]["rank"], told["Y2"]["rank"], told["Y1"]["of"], told["H1"]["of"]) == (1, 2, 2, 1)
+
+
+def test_a_department_s_procedures_are_those_of_the_fields_it_has_accepted_dossiers_in(store: Store) -> None:
+    of_departments = [
+        procedure("2.000001", online=ONLINE_LEVEL_FULL, level=UNIT_TYPE_DEPARTMENT, field="Y-TE"),
+        procedure("2.000002", online=ONLINE_LEVEL_NONE, level=UNIT_TYPE_DEPARTMENT, field="Y-TE"),
+        procedure("2.000003", online=ONLINE_LEVEL_FULL, level=UNIT_TYPE_DEPARTMENT, field="XAY-DUNG"),
+    ]
+    before_the_period = accepted("S1-1", "03-02", "03-06", unit="S1", procedure="2.000001")
+    fill(store, [*reference(), *of_departments, before_the_period])
+    department, commune = (criterion(ask(store), code, "qd766.3_1") for code in ("S1", "X1"))
+    assert (department["n"], department["d"]) == (1, 2)
+    assert (commune["n"], commune["d"]) == (2, 3)
+    assert "authority_by_field" in codes(ask(store))
 
 
 def test_the_set_s_own_calendar_reads_the_period_unless_another_is_named(store: Store) -> None:

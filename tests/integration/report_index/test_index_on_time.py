@@ -5,6 +5,7 @@ import pytest
 from cchc.api.intake.v1.intake_pb2 import (
     DUE_BASIS_DAY,
     DUE_BASIS_INSTANT,
+    DUE_BASIS_UNSPECIFIED,
     DossierAccepted,
     DossierDeclined,
     DossierWithdrawn,
@@ -43,7 +44,11 @@ def asked(day: str, ordinal: int = 1) -> Event:
 def provided(day: str, due: str = "") -> Event:
     """It came at noon, with a new due time or without."""
     due_at_ms = end_of_day_ms((noon(due) + 7 * 3_600_000) // 86_400_000) if due else 0
-    return said("H1", SupplementProvided(due_at_ms=due_at_ms, due_basis=DUE_BASIS_DAY if due else 0), noon(day))
+    return said(
+        "H1",
+        SupplementProvided(due_at_ms=due_at_ms, due_basis=DUE_BASIS_DAY if due else DUE_BASIS_UNSPECIFIED),
+        noon(day),
+    )
 
 
 def by_instant(hour: int) -> Event:
