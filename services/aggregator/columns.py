@@ -6,6 +6,8 @@ type (``layout.LAYOUTS``). Whatever cannot be folded is set aside with its reaso
 
 from __future__ import annotations
 
+import itertools
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -17,7 +19,7 @@ from cchc.api.log.v1.event_pb2 import EventBatch
 from cchc.log.batch import FACT_FIELDS, FACT_TYPES, UndecodableBatchError, decode, events
 from cchc.log.port import Record
 from cchc.store.port import Coded, Column
-from services.aggregator.layout import DTYPES, LAYOUTS, number_columns, string_columns, tables
+from services.aggregator.layout import DTYPES, LAYOUTS, Layout, number_columns, string_columns, tables
 
 EARLIEST_MS = 631_126_800_000
 """1990-01-01T00:00 in Asia/Ho_Chi_Minh: nothing that is reported happened before."""
@@ -32,8 +34,10 @@ Ints: TypeAlias = npt.NDArray[Any]
 Mask: TypeAlias = npt.NDArray[np.bool_]
 
 _KNOWN_TYPES = np.array(sorted(LAYOUTS), dtype=np.int64)
+_BEYOND_TYPES = max(FACT_FIELDS) + 1
 _RETRACTION = FACT_TYPES["retraction"]
 _ACCEPTED = FACT_TYPES["dossier_accepted"]
+_NO_INTS: Ints = np.zeros(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,56 +63,69 @@ class Span:
 
 
 def span_of(records: Sequence[Record]) -> Span:
-    """All columns of these records, ready to insert."""
-    envelope, quarantined = _Envelope(), []
+    """All columns of these records, ready to insert; rows are in log order."""
+    batches, quarantined = _Batches(), []
     for record in records:
         try:
-            envelope.add(record, decode(record.payload))
+            batches.add(record, decode(record.payload))
         except UndecodableBatchError as error:
             quarantined.append(_quarantined(record, -1, "undecodable_batch", str(error), record.payload))
-    return _Layer(envelope.columns()).span(quarantined)
+    return _Layer(batches).span(quarantined) if batches.records else Span({}, quarantined, 0)
 
 
-class _Codes(dict[str, int]):
+class _Codes(defaultdict[str, int]):
     """Distinct strings, each with its code; the empty string is code 0. Looking one up gives it a code."""
 
     def __init__(self) -> None:
-        super().__init__({"": 0})
+        super().__init__(itertools.count(1).__next__, {"": 0})
 
-    def __missing__(self, text: str) -> int:
-        code = self[text] = len(self)
-        return code
-
-    def of(self, texts: Sequence[str]) -> npt.NDArray[np.uint32]:
+    def of(self, texts: Sequence[str]) -> Ints:
         """The codes of many strings."""
         return np.array(list(map(self.__getitem__, texts)), dtype=np.uint32)
 
-    def coded(self, codes: npt.NDArray[np.uint32]) -> Coded:
-        """A column of these codes."""
-        return Coded(list(self), codes)
+
+class _Facts:
+    """The typed facts of one type in row order, a column each: numbers, and codes of strings."""
+
+    def __init__(self, layout: Layout, dictionaries: Mapping[tuple[str, str], _Codes]) -> None:
+        self._readers = [(name, read, np.dtype(np.int64)) for name, read in layout.numbers.items()]
+        self._text_readers = [
+            (name, read, dictionaries[layout.table, name].__getitem__) for name, read in layout.strings.items()
+        ]
+        self._numbers: dict[str, list[Ints]] = {name: [] for name in layout.numbers}
+        self._codes: dict[str, list[Ints]] = {name: [] for name in layout.strings}
+
+    def extend(self, facts: Sequence[Any]) -> None:
+        """Read some more."""
+        # protobuf makes a fact an object each time that it is come by
+        listed = list(facts)
+        count = len(listed)
+        for name, read, dtype in self._readers:
+            self._numbers[name].append(np.fromiter(map(read, listed), dtype, count))
+        for name, read_text, code_of in self._text_readers:
+            self._codes[name].append(np.fromiter(map(code_of, map(read_text, listed)), np.uint32, count))
+
+    def numbers(self) -> dict[str, Ints]:
+        return {name: np.concatenate(parts) for name, parts in self._numbers.items()}
+
+    def codes(self) -> dict[str, Ints]:
+        return {name: np.concatenate(parts) for name, parts in self._codes.items()}
 
 
-@dataclass(slots=True)
-class _Rows:
-    """The envelopes of a whole span, as columns, and its typed facts by type in row order."""
-
-    numbers: dict[str, Ints]
-    codes: dict[str, Ints]
-    dictionaries: dict[str, _Codes]
-    facts: dict[int, list[Any]]
-    batch: Ints
-    batches: list[tuple[Record, EventBatch]]
-
-
-class _Envelope:
-    """Collects the envelopes of batches. A batch that does not fit together leaves no trace."""
+class _Batches:
+    """Collects batches. One that does not fit together leaves no trace."""
 
     def __init__(self) -> None:
-        self._numbers: list[dict[str, Ints]] = []
-        self._codes: list[dict[str, Ints]] = []
-        self._dictionaries = {name: _Codes() for name in ("subject", "source", "unit", "log_partition")}
-        self._facts: dict[int, list[Any]] = {number: [] for number in LAYOUTS}
-        self._batches: list[tuple[Record, EventBatch]] = []
+        self.records: list[Record] = []
+        self.dictionaries = {(table, name): _Codes() for table in tables() for name in string_columns(table)}
+        self.facts: dict[int, _Facts] = {}
+        self.subjects: list[str] = []
+        self.sources, self.units = _Codes(), _Codes()
+        self._columns: dict[str, list[Ints]] = defaultdict(list)
+        self._identities: list[bytes] = []
+        self._replacing: list[Ints] = []
+        self._replaced: list[bytes] = []
+        self._size = 0
 
     def add(self, record: Record, batch: EventBatch) -> None:
         """Take in one decoded batch of the log.
@@ -116,47 +133,57 @@ class _Envelope:
         Raises:
             UndecodableBatchError: Its columns point outside, or its typed facts are more or fewer than its rows say.
         """
-        count = len(batch.fact_type)
         fact_type = _array(batch.fact_type)
+        count = len(fact_type)
         facts = _typed_facts(batch, fact_type)
-        numbers = {
-            "fact_type": fact_type,
-            "occurred_at": _array(batch.occurred_at_ms),
-            "recorded_at": np.full(count, record.recorded_at_ms, dtype=np.int64),
-            "log_offset": np.full(count, record.position.offset, dtype=np.uint64),
-            "log_row": np.arange(count, dtype=np.uint32),
-            "role": np.minimum(_array(batch.actor_role), 255).astype(np.uint8),
-            **_identities(batch, count),
-        }
-        codes = {
-            "subject": self._coded("subject", batch.subjects, batch.subject),
-            "source": self._coded("source", batch.source_systems, batch.source_system),
-            "unit": self._coded("unit", batch.unit_codes, batch.unit_code),
-            "log_partition": np.full(count, self._dictionaries["log_partition"][record.position.partition], np.uint32),
-        }
-        self._numbers.append(numbers)
-        self._codes.append(codes)
-        self._batches.append((record, batch))
+        subject = _pointing("subject", batch.subject, len(batch.subjects))
+        source = _pointing("source", batch.source_system, len(batch.source_systems))
+        unit = _pointing("unit", batch.unit_code, len(batch.unit_codes))
+        replacing = _pointing("replacing_row", batch.replacing_row, count)
+        # Nothing is refused from here on.
+        for name, column in (
+            ("fact_type", fact_type),
+            ("occurred_at", _array(batch.occurred_at_ms)),
+            ("role", _array(batch.actor_role)),
+            ("subject", subject + len(self.subjects)),
+            ("source", self.sources.of(batch.source_systems)[source]),
+            ("unit", self.units.of(batch.unit_codes)[unit]),
+        ):
+            self._columns[name].append(column)
+        # Most subjects are in one batch only: finding out which are not costs more than having some twice.
+        self.subjects.extend(batch.subjects)
+        self._identities.append(batch.event_ids)
+        if replacing.size:
+            self._replacing.append(replacing + self._size)
+            self._replaced.append(batch.replaced_event_ids)
         for number, listed in facts.items():
-            self._facts.setdefault(number, []).extend(listed)
+            if number not in self.facts:
+                self.facts[number] = _Facts(LAYOUTS[number], self.dictionaries)
+            self.facts[number].extend(listed)
+        self.records.append(record)
+        self._size += count
 
-    def columns(self) -> _Rows:
-        """All of it as one."""
-        sizes = [len(numbers["fact_type"]) for numbers in self._numbers]
-        return _Rows(
-            {name: np.concatenate([n[name] for n in self._numbers]) for name in (self._numbers or [{}])[0]},
-            {name: np.concatenate([c[name] for c in self._codes]) for name in (self._codes or [{}])[0]},
-            self._dictionaries,
-            self._facts,
-            np.repeat(np.arange(len(sizes)), sizes),
-            self._batches,
+    def envelope(self) -> tuple[dict[str, Ints], Ints]:
+        """The number columns of all envelopes and the codes of their strings, and each row's batch."""
+        sizes = np.array([len(column) for column in self._columns["fact_type"]], dtype=np.int64)
+        batch = np.repeat(np.arange(len(sizes)), sizes)
+        columns = {name: np.concatenate(parts) for name, parts in self._columns.items()}
+        recorded = np.array([record.recorded_at_ms for record in self.records], dtype=np.int64)
+        offset = np.array([record.position.offset for record in self.records], dtype=np.uint64)
+        identity = _identities(self._identities)
+        replaces = np.zeros_like(identity)
+        if self._replacing:
+            replaces[np.concatenate(self._replacing)] = _identities(self._replaced)
+        columns.update(
+            recorded_at=recorded[batch],
+            log_offset=offset[batch],
+            log_row=(np.arange(self._size) - np.repeat(np.cumsum(sizes) - sizes, sizes)).astype(np.uint32),
+            id_hi=identity[:, 0],
+            id_lo=identity[:, 1],
+            replaces_hi=replaces[:, 0],
+            replaces_lo=replaces[:, 1],
         )
-
-    def _coded(self, name: str, texts: Sequence[str], indexes: Sequence[int]) -> Ints:
-        rows = _array(indexes)
-        if rows.size and int(rows.max()) >= len(texts):
-            raise UndecodableBatchError(f"column {name} points outside its dictionary")
-        return self._dictionaries[name].of(texts)[rows] if rows.size else rows.astype(np.uint32)
+        return columns, batch
 
 
 def _array(column: Sequence[int]) -> Ints:
@@ -164,32 +191,24 @@ def _array(column: Sequence[int]) -> Ints:
     return np.array(column, dtype=np.int64)
 
 
-def _identities(batch: EventBatch, count: int) -> dict[str, Ints]:
-    ids = np.frombuffer(batch.event_ids, dtype=">u8").reshape(-1, 2).astype(np.uint64)
-    replaces = np.zeros((count, 2), dtype=np.uint64)
-    rows = _array(batch.replacing_row)
-    if rows.size:
-        if int(rows.max()) >= count:
-            raise UndecodableBatchError("replacing_row points outside the batch")
-        replaces[rows] = np.frombuffer(batch.replaced_event_ids, dtype=">u8").reshape(-1, 2)
-    return {
-        "id_hi": ids[:, 0],
-        "id_lo": ids[:, 1],
-        "replaces_hi": replaces[:, 0],
-        "replaces_lo": replaces[:, 1],
-    }
+def _identities(parts: Sequence[bytes]) -> Ints:
+    return np.frombuffer(b"".join(parts), dtype=">u8").reshape(-1, 2).astype(np.uint64)
+
+
+def _pointing(name: str, column: Sequence[int], size: int) -> Ints:
+    """A column of indexes into something of this size."""
+    rows = _array(column) if column else _NO_INTS
+    if rows.size and int(rows.max()) >= size:
+        raise UndecodableBatchError(f"column {name} points outside")
+    return rows
 
 
 def _typed_facts(batch: EventBatch, fact_type: Ints) -> dict[int, Sequence[Any]]:
-    numbers, counts = np.unique(fact_type, return_counts=True)
-    present = dict(zip(numbers.tolist(), counts.tolist(), strict=True))
-    facts: dict[int, Sequence[Any]] = {}
+    rows = np.bincount(np.minimum(fact_type, _BEYOND_TYPES), minlength=_BEYOND_TYPES).tolist()
+    facts = {field.number: listed for field, listed in batch.ListFields() if field.number in FACT_FIELDS}
     for number, name in FACT_FIELDS.items():
-        listed = getattr(batch, name)
-        if len(listed) != present.get(number, 0):
-            raise UndecodableBatchError(f"{present.get(number, 0)} rows of {name}, but {len(listed)} facts")
-        if listed:
-            facts[number] = listed
+        if rows[number] != (count := len(facts.get(number, ()))):
+            raise UndecodableBatchError(f"{rows[number]} rows of {name}, but {count} facts")
     return facts
 
 
@@ -205,70 +224,73 @@ class _Impossible:
 class _Layer:
     """Lays the rows of a span into columns by table."""
 
-    def __init__(self, rows: _Rows) -> None:
-        self._rows = rows
-        self._dictionaries: dict[tuple[str, str], _Codes] = {}
-        self._parts: dict[str, list[dict[str, Ints]]] = {table: [] for table in tables()}
+    def __init__(self, batches: _Batches) -> None:
+        self._batches = batches
+        self._envelope, self._batch = batches.envelope()
+        fact_type = self._envelope["fact_type"]
+        self._rows = {number: np.nonzero(fact_type == number)[0] for number in batches.facts}
+        self._numbers = {
+            number: facts.numbers() for number, facts in batches.facts.items()
+        }
+
+        self._codes = {number: facts.codes() for number, facts in batches.facts.items()}
 
     def span(self, quarantined: list[Quarantined]) -> Span:
         """Every table's columns, and what was set aside."""
-        if not self._rows.batches:
-            return Span({}, quarantined, 0)
         impossible = self._impossible()
         good = ~np.logical_or.reduce([entry.mask for entry in impossible])
-        for number in np.unique(self._rows.numbers["fact_type"][good]).tolist():
-            good &= ~self._lay_type(number, good, impossible)
-        laid = {table: self._joined(table, parts) for table, parts in self._parts.items() if parts}
-        return Span(laid, [*quarantined, *self._set_aside(impossible, ~good)], int(good.sum()))
+        laid = {table: self._laid(table, good) for table in tables()}
+        return Span(
+            {table: columns for table, columns in laid.items() if columns},
+            [*quarantined, *self._set_aside(impossible, ~good)],
+            int(good.sum()),
+        )
 
-    def _lay_type(self, number: int, good: Mask, impossible: list[_Impossible]) -> Mask:
-        """Lay out all facts of one type; returns the rows of it that do not fit their columns."""
-        layout, facts = LAYOUTS[number], self._rows.facts[number]
-        rows = np.nonzero(self._rows.numbers["fact_type"] == number)[0]
-        bad = np.zeros(len(good), dtype=np.bool_)
-        keep = good[rows]
-        try:
-            numbers = _numbers(layout.numbers, _kept(facts, keep))
-        except OverflowError:
-            bad[rows] = [not _fits(layout.numbers, fact) for fact in facts]
-            impossible.append(_Impossible(bad, "value_out_of_range", "a number does not fit its column"))
-            keep = keep & ~bad[rows]
-            numbers = _numbers(layout.numbers, _kept(facts, keep))
-        chosen = _kept(facts, keep)
-        strings = {
-            name: self._dictionary(layout.table, name).of(list(map(read, chosen)))
-            for name, read in layout.strings.items()
-        }
-        self._parts[layout.table].append({**self._envelope(layout.table, rows[keep]), **numbers, **strings})
-        return bad
-
-    def _envelope(self, table: str, rows: Ints) -> dict[str, Ints]:
-        number_names, string_names = number_columns(table), string_columns(table)
-        part: dict[str, Ints] = {n: a[rows] for n, a in self._rows.numbers.items() if n in number_names}
-        part.update({n: a[rows] for n, a in self._rows.codes.items() if n in string_names})
-        part["subject"] = self._rows.codes["subject"][rows]
-        return part
-
-    def _joined(self, table: str, parts: list[dict[str, Ints]]) -> dict[str, Column]:
-        sizes = [len(part["subject"]) for part in parts]
+    def _laid(self, table: str, good: Mask) -> dict[str, Column]:
+        types = [number for number in self._rows if LAYOUTS[number].table == table]
+        chosen = good & np.isin(self._envelope["fact_type"], types)
+        if not chosen.any():
+            return {}
         columns: dict[str, Column] = {}
         for name in number_columns(table):
             dtype = np.dtype(DTYPES.get(name, _ENVELOPE_DTYPES.get(name, "i8")))
-            columns[name] = _stacked([part.get(name) for part in parts], sizes, dtype)
+            columns[name] = self._number_column(name, types, dtype)[chosen]
         for name in string_columns(table):
-            codes = _stacked([part.get(name) for part in parts], sizes, np.dtype(np.uint32))
-            columns[name] = self._dictionary(table, name).coded(codes)
+            columns[name] = self._string_column(table, name, types, chosen)
         return columns
 
-    def _dictionary(self, table: str, name: str) -> _Codes:
-        shared = self._rows.dictionaries.get(name)
-        return self._dictionaries.setdefault((table, name), _Codes()) if shared is None else shared
+    def _number_column(self, name: str, types: Sequence[int], dtype: np.dtype[Any]) -> Ints:
+        if name in self._envelope:
+            column = self._envelope[name]
+            return (np.minimum(column, 255) if name == "role" else column).astype(dtype, copy=False)
+        return self._scattered({n: self._numbers[n][name] for n in types if name in self._numbers[n]}, dtype)
+
+    def _string_column(self, table: str, name: str, types: Sequence[int], chosen: Mask) -> Coded:
+        envelope, batches = self._envelope, self._batches
+        if name == "subject":
+            return Coded(batches.subjects, envelope["subject"][chosen].astype(np.uint32))
+        if name == "source":
+            return Coded(list(batches.sources), envelope["source"][chosen])
+        if name == "unit":
+            return Coded(list(batches.units), envelope["unit"][chosen])
+        if name == "log_partition":
+            codes = batches.dictionaries[table, name].of([record.position.partition for record in batches.records])
+            return Coded(list(batches.dictionaries[table, name]), codes[self._batch[chosen]])
+        codes = self._scattered({n: self._codes[n][name] for n in types if name in self._codes[n]}, np.dtype(np.uint32))
+        return Coded(list(batches.dictionaries[table, name]), codes[chosen])
+
+    def _scattered(self, values: Mapping[int, Sequence[int] | Ints], dtype: np.dtype[Any]) -> Ints:
+        """One value for every row of the span, from the values of some fact types; 0 for the others."""
+        column = np.zeros(len(self._batch), dtype=dtype)
+        for number, typed in values.items():
+            column[self._rows[number]] = typed
+        return column
 
     def _impossible(self) -> list[_Impossible]:
-        rows, numbers = self._rows, self._rows.numbers
+        numbers, batches = self._envelope, self._batches
         fact_type, occurred = numbers["fact_type"], numbers["occurred_at"]
-        no_subject = np.array([not text.strip() for text in rows.dictionaries["subject"]])[rows.codes["subject"]]
-        no_unit = np.array([not text.strip() for text in rows.dictionaries["unit"]])[rows.codes["unit"]]
+        no_subject = _blank(batches.subjects)[numbers["subject"]]
+        no_unit = _blank(list(batches.units))[numbers["unit"]]
         anonymous = (numbers["id_hi"] == 0) & (numbers["id_lo"] == 0)
         replaces_nothing = (numbers["replaces_hi"] == 0) & (numbers["replaces_lo"] == 0)
         latest = numbers["recorded_at"] + CLOCK_TOLERANCE_MS
@@ -281,26 +303,32 @@ class _Layer:
             _Impossible((fact_type == _RETRACTION) & replaces_nothing, "retracts_nothing", "names no fact to retract"),
             _Impossible((fact_type == _ACCEPTED) & no_unit, "no_unit", "an acceptance must name its unit"),
             _Impossible(self._impossible_due(), "impossible_due", "due time before 1990 or after 2099"),
+            _Impossible(self._too_wide(), "value_out_of_range", "a number does not fit its column"),
         ]
 
     def _impossible_due(self) -> Mask:
-        fact_type = self._rows.numbers["fact_type"]
-        mask = np.zeros(len(fact_type), dtype=np.bool_)
-        for number, facts in self._rows.facts.items():
-            read = LAYOUTS[number].numbers.get("due_at")
-            if read is not None and facts:
-                due = np.array(list(map(read, facts)), dtype=np.int64)
-                mask[fact_type == number] = (due != 0) & ((due < EARLIEST_MS) | (due > LATEST_DUE_MS))
+        due = self._scattered(
+            {number: columns["due_at"] for number, columns in self._numbers.items() if "due_at" in columns},
+            np.dtype(np.int64),
+        )
+        return (due != 0) & ((due < EARLIEST_MS) | (due > LATEST_DUE_MS))
+
+    def _too_wide(self) -> Mask:
+        mask = np.zeros(len(self._batch), dtype=np.bool_)
+        for number, columns in self._numbers.items():
+            for name, values in columns.items():
+                limits = np.iinfo(np.dtype(DTYPES.get(name, "i8")))
+                mask[self._rows[number]] |= (values < limits.min) | (values > limits.max)
         return mask
 
     def _set_aside(self, impossible: Sequence[_Impossible], bad: Mask) -> list[Quarantined]:
         aside: list[Quarantined] = []
-        for place in np.unique(self._rows.batch[bad]).tolist():
-            record, batch = self._rows.batches[place]
-            content = [event.SerializeToString() for event in events(batch)]
-            for index in np.nonzero(bad & (self._rows.batch == place))[0].tolist():
+        for place in np.unique(self._batch[bad]).tolist():
+            record = self._batches.records[place]
+            content = [event.SerializeToString() for event in events(decode(record.payload))]
+            for index in np.nonzero(bad & (self._batch == place))[0].tolist():
                 first = next(entry for entry in impossible if entry.mask[index])
-                row = int(self._rows.numbers["log_row"][index])
+                row = int(self._envelope["log_row"][index])
                 aside.append(_quarantined(record, row, first.reason, first.detail, content[row]))
         return aside
 
@@ -308,27 +336,11 @@ class _Layer:
 _ENVELOPE_DTYPES = {"id_hi": "u8", "id_lo": "u8", "replaces_hi": "u8", "replaces_lo": "u8", "log_offset": "u8"}
 
 
-def _kept(facts: list[Any], keep: Mask) -> list[Any]:
-    return facts if bool(keep.all()) else [fact for fact, ok in zip(facts, keep, strict=True) if ok]
-
-
-def _numbers(readers: Mapping[str, Any], facts: list[Any]) -> dict[str, Ints]:
-    return {
-        name: np.array(list(map(read, facts)), dtype=np.dtype(DTYPES.get(name, "i8"))) for name, read in readers.items()
-    }
-
-
-def _fits(readers: Mapping[str, Any], fact: object) -> bool:
-    for name, read in readers.items():
-        limits = np.iinfo(np.dtype(DTYPES.get(name, "i8")))
-        if not int(limits.min) <= int(read(fact)) <= int(limits.max):
-            return False
-    return True
-
-
-def _stacked(parts: list[Ints | None], sizes: list[int], dtype: np.dtype[Any]) -> Ints:
-    filled = [np.zeros(n, dtype) if a is None else a.astype(dtype) for a, n in zip(parts, sizes, strict=True)]
-    return np.concatenate(filled)
+def _blank(texts: Sequence[str]) -> Mask:
+    """Which of the texts have nothing in them but white space."""
+    if all(texts) and not any(map(str.isspace, texts)):
+        return np.zeros(len(texts), dtype=np.bool_)
+    return np.array([not text.strip() for text in texts], dtype=np.bool_)
 
 
 def _quarantined(record: Record, row: int, reason: str, detail: str, content: bytes) -> Quarantined:

@@ -9,13 +9,15 @@ from contextlib import contextmanager
 
 import numpy as np
 
+from cchc.errors import Corrupt
 from cchc.log.port import Log, Prefix, Record
 from cchc.store.port import Store
 from services.aggregator.columns import Span, span_of
 from services.aggregator.quarantine import Quarantine
 
-SPAN_BYTES = 5_000_000
-"""Payload of one span: at some 45 bytes an event about a hundred thousand rows, the size that the store takes best."""
+SPAN_BYTES = 16_000_000
+"""Payload of one span: at 50 to 90 bytes an event some 200,000 to 300,000 rows. Smaller ones cost the store more for
+each row, in files to sync and in parts to merge; larger ones only take memory."""
 
 READ_BATCHES = 1_000
 
@@ -48,9 +50,15 @@ class Aggregator:
         4. Write the checkpoint.                   Crash after this: resumed past the span.
 
         While span n is inserted, span n + 1 is read and laid out.
+
+        Raises:
+            Corrupt: ``store.ahead_of_log`` when the store holds more than the log: a shorter log, from a backup say,
+                was put in place of the one that it was filled from. Others as ``Log.read`` and ``Store.insert``.
         """
-        start, total, taken = self.position(), self._log.head().size(), 0
-        done = start.size()
+        start, head, taken = self.position(), self._log.head(), 0
+        if any(end > head.end(partition) for partition, end in start.ends.items()):
+            raise _ahead_of_log(start, head)
+        total, done = head.size(), start.size()
         with ThreadPoolExecutor(1, "insert") as inserter, _no_cycle_collection():
             pending: Future[None] | None = None
             for records in self._spans(start):
@@ -97,6 +105,16 @@ class Aggregator:
                 "events": np.full(len(partitions), events, dtype=np.uint64),
             },
         )
+
+
+def _ahead_of_log(position: Prefix, head: Prefix) -> Corrupt:
+    return Corrupt(
+        "store.ahead_of_log",
+        vi=f"Kho số liệu đã đọc {position.size()} lô, nhật ký chỉ có {head.size()}: nhật ký đã bị thay.",
+        en=f"The store has read {position.size()} batches, the log has {head.size()}: it was replaced.",
+        next_vi="Nếu nhật ký này đúng là bản cần dùng, chạy `cchc rebuild`; nếu không, đặt lại đúng tệp nhật ký.",
+        next_en="If this log is the right one, run `cchc rebuild`; if not, put the right one back.",
+    )
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Generations of the store: a rebuild grows a new one beside the live one, and takes its place when it has caught up."""
+"""Generations of the store: a rebuild grows a new one beside the live one, which takes its place when it is done."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable
 
 import numpy as np
-from cchc.store.migrate import migrate
 
 from cchc.clock import Clock
 from cchc.log.port import Log
+from cchc.store.migrate import migrate
 from cchc.store.port import Store
 from services.aggregator.consume import Aggregator
 
@@ -40,7 +40,7 @@ class Generations:
         """Read the whole log again into a new generation and make it live; returns the number of events.
 
         1. Drop what an interrupted rebuild left.      Crash after this: nothing has changed.
-        2. Make the new generation and catch up.       Crash in here: the old one is live, the rest is dropped next time.
+        2. Make the new generation and catch up.       Crash in here: the old one is live, the new one goes next time.
         3. Name it live, in one insert.                Crash after this: the new one is live.
         4. Drop the old one.                           Crash in here: dropped next time.
         """

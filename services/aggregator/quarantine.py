@@ -1,4 +1,4 @@
-"""What could not be folded: kept with position, reason and bytes, counted in every answer, driven again after a mend."""
+"""What could not be folded: kept with position, reason and bytes, counted in every answer, read again after a mend."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cchc.log.port import Log, Position, Prefix
+from cchc.log.port import Log, Position, Prefix, Record
 from cchc.store.port import Store
 from services.aggregator.columns import Quarantined, span_of
 
@@ -86,11 +86,7 @@ class Quarantine:
         """
         before = self.entries()
         for position in sorted({entry.position for entry in before}, key=lambda p: (p.partition, p.offset)):
-            record = next(
-                r
-                for r in log.read(Prefix({position.partition: position.offset}), limit=1_000)
-                if r.position == position
-            )
+            record = _record_at(log, position)
             attempt = self._attempts(position) + 1
             span = span_of([record])
             for table, columns in span.tables.items():
@@ -111,3 +107,10 @@ class Quarantine:
             "SELECT max(attempt) FROM redrive WHERE log_partition = {partition:String} AND log_offset = {offset:UInt64}"
         )
         return int(self._store.query(sql, {"partition": position.partition, "offset": position.offset}).scalar())
+
+
+def _record_at(log: Log, position: Position) -> Record:
+    """The batch at a position; it was read there once, so it is there."""
+    others = log.head().ends
+    after = Prefix({**others, position.partition: position.offset})
+    return next(record for record in log.records(after, limit=1) if record.position == position)

@@ -79,7 +79,7 @@ class Claim:
     Attributes:
         slot: the place in the dossier's life.
         fact: what is so; fields at their default are left as they were said before, unless they are in ``says``.
-        occurred_at_ms: when; None = the row does not say, so that the claim only amends what was said before.
+        occurred_at_ms: when it happened.
         is_dated: the time is the source's own. Otherwise it stands in for one, and a time said before stays.
         says: fields that the row says even where they have their default value.
         names_kind: the row says which kind of fact it is; otherwise what was said before in the slot keeps its kind.
@@ -89,7 +89,7 @@ class Claim:
 
     slot: str
     fact: Message | None
-    occurred_at_ms: int | None
+    occurred_at_ms: int
     is_dated: bool = True
     says: tuple[str, ...] = ()
     names_kind: bool = True
@@ -105,6 +105,9 @@ def slot_of(fact_type: int, ordinal: int) -> str:
 
 def claims_of(row: DossierRow, field_of_procedure: str = "") -> list[Claim]:
     """Everything that a dossier's row says, in the order of its life. What it leaves blank it does not claim.
+
+    What is said of the receipt (procedure, due time, unit …) is claimed where the row says when that was, and an
+    electronic result where it says when the result came.
 
     Args:
         row: of a file.
@@ -125,6 +128,8 @@ def _entry(row: DossierRow, assumed_field: str) -> Iterator[Claim]:
     if declined and row.resolved_at is not None:
         yield Claim("entry", DossierDeclined(), row.resolved_at.at_ms)
         return
+    if row.received_at is None:
+        return
     accepted = DossierAccepted(
         procedure_code=procedure,
         field_code=field,
@@ -133,9 +138,8 @@ def _entry(row: DossierRow, assumed_field: str) -> Iterator[Claim]:
         due_at_ms=row.due_at.at_ms if row.due_at else 0,
         due_basis=_basis(row),
     )
-    at_ms = row.received_at.at_ms if row.received_at else None
     due_said = ("due_at_ms", "due_basis") if row.due_at else ()
-    yield Claim("entry", accepted, at_ms, says=due_said, assumed_field=assumed_field)
+    yield Claim("entry", accepted, row.received_at.at_ms, says=due_said, assumed_field=assumed_field)
 
 
 def _basis(row: DossierRow) -> DueBasis.ValueType:
@@ -168,10 +172,8 @@ def _counted(row: DossierRow) -> Iterator[Claim]:
 
 
 def _end(row: DossierRow) -> Iterator[Claim]:
-    says_something = row.resolved_at is not None or row.electronic_result is not None
-    if says_something and row.outcome is not DossierOutcome.DECLINED:
-        ended_at_ms = row.resolved_at.at_ms if row.resolved_at else None
-        yield Claim("end", _ending(row), ended_at_ms, names_kind=row.outcome is not None)
+    if row.resolved_at is not None and row.outcome is not DossierOutcome.DECLINED:
+        yield Claim("end", _ending(row), row.resolved_at.at_ms, names_kind=row.outcome is not None)
     if row.delivered_at is not None:
         yield Claim("delivered", ResultDelivered(), row.delivered_at.at_ms)
 

@@ -125,9 +125,9 @@ class Dossier:
         if told.claim.fact is None:
             return last is not None
         meant = _meant(told.claim, told.unit_code, last)
-        if meant is None or (last is not None and meant.is_said_by(last)):
+        if last is not None and meant.is_said_by(last):
             return False
-        return any(map(meant.is_said_by, said)) and not self._is_overruled(told.claim.slot, meant)
+        return any(map(told.is_part_of, said)) and not self._is_overruled(told)
 
     def _ends_as_it_stands(self, slot: str, tellings: Iterable[_Told]) -> bool:
         """Whether the last state that is told is the one that stands already."""
@@ -138,7 +138,7 @@ class Dossier:
                 last = None
                 continue
             meant = _meant(told.claim, told.unit_code, last)
-            if meant is not None and not (last is not None and meant.is_said_by(last)):
+            if last is None or not meant.is_said_by(last):
                 last, meant_last = meant.as_said(self._source), meant
         if last is before or last is None or before is None or meant_last is None:
             return last is before
@@ -150,12 +150,12 @@ class Dossier:
             yield event
 
     def _added_by(self, told: _Told) -> list[Event]:
-        slot, standing = told.claim.slot, self._standing(told.claim.slot)
+        standing = self._standing(told.claim.slot)
         if told.claim.fact is None:
             return [self._event(Retraction(), told.unit_code, one.occurred_at_ms, one.event_id) for one in standing]
         last = standing[-1] if standing else None
         meant = _meant(told.claim, told.unit_code, last)
-        if meant is None or (last is not None and meant.is_said_by(last)) or self._is_overruled(slot, meant):
+        if (last is not None and meant.is_said_by(last)) or self._is_overruled(told):
             return []
         event = self._saying(meant, last.event_id if last is not None else b"")
         while event.event_id in self._ids:
@@ -163,14 +163,14 @@ class Dossier:
             event = self._saying(meant, min(one.event_id for one in self._replacing[event.event_id]))
         return [event]
 
-    def _is_overruled(self, slot: str, meant: _Meant) -> bool:
+    def _is_overruled(self, told: _Told) -> bool:
         """Whether the source said this before, and another source has replaced it or what the source said since."""
-        said = self._slots.get(slot, ())
-        matching = [one for one in said if meant.is_said_by(one)]
-        if not matching:
+        said = self._slots.get(told.claim.slot, ())
+        overruled = [one for one in said if self._is_replaced_by_another(one)]
+        if not overruled:
             return False
-        of_others = self._is_replaced_by_another
-        return any(map(of_others, matching)) or (self._last(slot) is None and any(map(of_others, said)))
+        where = overruled if self._last(told.claim.slot) is not None else said
+        return any(map(told.is_part_of, where))
 
     def _is_replaced_by_another(self, one: Said) -> bool:
         return any(by.source_system != self._source for by in self._replacing.get(one.event_id, ()))
@@ -211,6 +211,10 @@ class _Told:
     claim: Claim
     unit_code: str
 
+    def is_part_of(self, one: Said) -> bool:
+        """Whether the source said this in a fact, with whatever the claim leaves blank."""
+        return self.claim.fact is not None and _meant(self.claim, self.unit_code, one).is_said_by(one)
+
 
 @dataclass(frozen=True, slots=True)
 class _Meant:
@@ -233,24 +237,18 @@ class _Meant:
         return Said(b"", source_system, fact_type(self.fact), self.fact, self.unit_code, self.occurred_at_ms, b"")
 
 
-def _meant(claim: Claim, unit_code: str, before: Said | None) -> _Meant | None:
-    """The claim, with what it leaves blank taken from what stood before; None where it amends and nothing stands."""
-    fact, at_ms, stood = claim.fact, claim.occurred_at_ms, before.fact if before is not None else None
+def _meant(claim: Claim, unit_code: str, before: Said | None) -> _Meant:
+    """The claim, which says that there is something, with what it leaves blank taken from what stood before."""
+    fact, at_ms = claim.fact, claim.occurred_at_ms
     if fact is None:
         raise TypeError("a claim that there is nothing means no fact")
-    if before is None or stood is None:
-        return None if at_ms is None else _Meant(_assumed(fact, None, claim), at_ms, unit_code, claim.is_dated)
-    if stood.DESCRIPTOR is not fact.DESCRIPTOR and not claim.names_kind:
-        fact = stood
-    elif stood.DESCRIPTOR is fact.DESCRIPTOR:
-        fact = _assumed(_filled(fact, stood, claim.says), stood, claim)
-    elif at_ms is None:
-        return None
+    if before is None or before.fact is None:
+        return _Meant(_assumed(fact, None, claim), at_ms, unit_code, claim.is_dated)
+    if before.fact.DESCRIPTOR is fact.DESCRIPTOR:
+        fact = _assumed(_filled(fact, before.fact, claim.says), before.fact, claim)
     else:
-        fact = _assumed(fact, None, claim)
-    if at_ms is None or not claim.is_dated:
-        at_ms = before.occurred_at_ms
-    return _Meant(fact, at_ms, unit_code, claim.is_dated)
+        fact = _assumed(fact, None, claim) if claim.names_kind else before.fact
+    return _Meant(fact, at_ms if claim.is_dated else before.occurred_at_ms, unit_code, claim.is_dated)
 
 
 def _filled(fact: Message, stood: Message, says: Sequence[str]) -> Message:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import NoReturn
 
 from cchc.errors import CchcError
 
@@ -11,17 +12,24 @@ def main() -> None:
     """Run the command line and exit: 0 success, 1 an error, 2 wrong usage or an import with rejected rows."""
     # Imported here so that ``--help`` of a broken installation still says what is broken, as an error of ours.
     from services.single.command_line import app
+    from services.single.failures import system_failed
 
     try:
         app()
     except CchcError as error:
-        sys.stderr.write(f"LỖI [{error.code}] {error.vi}\n  → {error.next_vi}\n")
-        sys.stderr.write(f"ERROR [{error.code}] {error.en}\n  → {error.next_en}\n")
-        sys.exit(1)
+        _fail(error)
     except BrokenPipeError:
         # The reader (head, less) has seen enough.
         sys.stderr.close()
         sys.exit(1)
+    except OSError as error:
+        _fail(system_failed(error))
+
+
+def _fail(error: CchcError) -> NoReturn:
+    sys.stderr.write(f"LỖI [{error.code}] {error.vi}\n  → {error.next_vi}\n")
+    sys.stderr.write(f"ERROR [{error.code}] {error.en}\n  → {error.next_en}\n")
+    sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -204,7 +204,7 @@ def simulate(
 
 @app.command()
 def rebuild(data: Data = None) -> None:
-    """Dựng lại kho số liệu từ nhật ký, bên cạnh kho đang dùng, rồi thay thế khi đã đuổi kịp; kho hỏng được cất riêng."""
+    """Dựng lại kho số liệu từ nhật ký, bên cạnh kho đang dùng, rồi thay thế; kho hỏng được cất riêng."""
     from services.single.rebuilding import rebuild_store
 
     rebuild_store(_directory(data))
@@ -258,5 +258,10 @@ def _give(rendered: str | bytes, format_: Format, output: Path | None, workbook_
         typer.echo(rendered)
         return
     content = rendered if isinstance(rendered, bytes) else rendered.encode()
-    target.write_bytes(content)
+    try:
+        target.write_bytes(content)
+    except OSError as error:
+        from services.single.failures import output_not_written
+
+        raise output_not_written(target, error) from error
     typer.echo(f"Đã ghi {target}", err=True)

@@ -21,7 +21,9 @@ from services.intake.known import KnownFacts
 from services.intake.mapping import TableMapping, canonical_mapping, load_mapping
 from services.intake.reading import ReadRow, open_table, read_rows, unused_columns
 from services.intake.rejects import rejects_path, write_rejects
+from services.intake.values import Unreadable, read_code
 from services.single.data_directory import DataDirectory
+from services.single.failures import mapping_of_another_kind, rejects_not_written, source_unnamed
 from services.single.progress import progress
 
 _EVER = 9_223_372_036_854_775_807
@@ -66,10 +68,13 @@ def import_file(
     """Import a file and report; returns the exit code.
 
     Raises:
-        Refused: as ``reading.open_table`` and ``mapping.load_mapping``. Nothing was taken.
+        Refused: ``import.source_unnamed``, ``import.mapping_of_another_kind``, and as ``reading.open_table`` and
+            ``mapping.load_mapping``. Nothing was taken.
+        Unavailable: ``import.rejects_not_written``, after the summary was printed.
         Unavailable, Corrupt: from log and store. What was taken stays; importing again goes on from there.
     """
-    chosen = load_mapping(mapping) if mapping else canonical_mapping(kind)
+    source = _checked_source(source)
+    chosen = _mapping_for(kind, mapping)
     table = open_table(file, chosen)
     rows = read_rows(table, chosen, clock.now_ms())
     directory.catch_up()
@@ -84,10 +89,33 @@ def import_file(
         outcome = definitions.run(chosen.kind.name, rows)
     directory.catch_up()
     rejects = rejects_path(file) if outcome.rejected and not dry_run else None
-    if rejects is not None:
-        write_rejects(rejects, table, outcome.rejected)
+    try:
+        if rejects is not None:
+            write_rejects(rejects, table, outcome.rejected)
+    except OSError as error:
+        _report(outcome, table, chosen, None, as_json=as_json)
+        raise rejects_not_written(rejects_path(file), error) from error
     _report(outcome, table, chosen, rejects, as_json=as_json)
     return PARTLY if outcome.rejected else 0
+
+
+def _checked_source(source: str) -> str:
+    """The source's name without surrounding space. Refused ``import.source_unnamed`` when it cannot name one."""
+    read = read_code(source)
+    if isinstance(read, Unreadable):
+        raise source_unnamed(source, read.vi, read.en)
+    if read is None:
+        raise source_unnamed(source, "không được để trống.", "it may not be blank.")
+    return read
+
+
+def _mapping_for(kind: str, mapping: str | None) -> TableMapping:
+    if not mapping:
+        return canonical_mapping(kind)
+    chosen = load_mapping(mapping)
+    if chosen.kind.name != kind:
+        raise mapping_of_another_kind(mapping, chosen.kind.name, kind)
+    return chosen
 
 
 def _import_dossiers(

@@ -17,7 +17,7 @@ def rebuild_store(directory: DataDirectory) -> None:
     if rebuilt.set_aside is not None:
         typer.echo(
             f"Kho số liệu cũ không dùng được, đã chuyển sang {rebuilt.set_aside}; xoá được khi không cần xem lại.\n"
-            f"The old store could not be used and is now {rebuilt.set_aside}; delete it when nobody needs to look at it.",
+            f"The old store could not be used and is now {rebuilt.set_aside}; delete it when nobody needs it.",
             err=True,
         )
     typer.echo(f"Đã dựng lại từ {rebuilt.events} dữ kiện.")

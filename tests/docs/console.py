@@ -1,9 +1,9 @@
 """Runs the ``console`` blocks of a document as a reader would: in one empty directory, in their order.
 
 A line that begins with ``$ `` is typed, a trailing backslash continues it, and what follows up to the next such line is
-what the program prints on standard output; ``2>&1`` adds standard error. A line ``…`` stands for any lines. Without any
-line below it, a command's output is not looked at. Every command must succeed, unless ``$ echo $?`` is the next one and
-says how it ended. Spaces at the ends of lines are not compared.
+what the program prints on standard output; ``2>&1`` adds standard error, ``2>/dev/null`` says that it is left out. A
+line ``…`` stands for any lines. Without any line below it, a command's output is not looked at. Every command must
+succeed, unless ``$ echo $?`` is the next one and says how it ended. Spaces at the ends of lines are not compared.
 
 ``cchc`` is run; ``cd``, ``cp -a``, ``mv``, ``mkdir`` and ``rm -r`` are done, inside the directory alone; ``make`` and
 ``git`` are not run, but a target must be one of the Makefile. ``make demo`` is run as ``cchc demo`` where later
@@ -29,7 +29,7 @@ from tests.docs.documents import ROOT, Block, blocks
 ANY_LINES = "…"
 _SAMPLES = "services/intake/samples"
 _PROMPT = "$ "
-_MERGED = "2>&1"
+_MERGED, _LEFT_OUT = "2>&1", "2>/dev/null"
 _ASKS_CODE = "echo $?"
 _NOT_RUN = ("git ", "make ", "python3 ")
 _TARGET = re.compile(r"^([a-z]+):", re.MULTILINE)
@@ -110,10 +110,10 @@ class Reader:
         if step.typed.startswith(_NOT_RUN):
             yield from self._check_target(step.typed, later)
             return
-        printed = self._run(step.typed)
+        printed, complaint = self._run(step.typed)
         asked = bool(later) and isinstance(later[0], Step) and later[0].typed == _ASKS_CODE
         if self.code and not asked:
-            yield f"$ {step.typed}\nended with {self.code}:\n{printed}"
+            yield f"$ {step.typed}\nended with {self.code}:\n{printed}{complaint}"
         elif step.shown and not agrees(step.shown, printed.rstrip("\n").split("\n")):
             shown = "\n".join(step.shown)
             yield f"$ {step.typed}\nshown:\n{shown}\nprinted:\n{printed}"
@@ -126,8 +126,8 @@ class Reader:
         if words == ["demo"] and any(isinstance(step, Step) and "demo-data" in step.typed for step in later):
             self._run("cchc demo")
 
-    def _run(self, typed: str) -> str:
-        """What the command prints; ``code`` is how it ended."""
+    def _run(self, typed: str) -> tuple[str, str]:
+        """What the command prints on standard output and on standard error; ``code`` is how it ended."""
         program, *words = shlex.split(typed)
         if program.rpartition("/")[2] == "cchc":
             return self._cchc(words)
@@ -148,12 +148,12 @@ class Reader:
                 shutil.rmtree(self._inside(place))
             case _:
                 raise AssertionError(f"$ {typed}: not a command that is checked here")
-        return ""
+        return "", ""
 
-    def _cchc(self, words: Sequence[str]) -> str:
+    def _cchc(self, words: Sequence[str]) -> tuple[str, str]:
         merged = _MERGED in words
         done = subprocess.run(
-            [sys.executable, "-m", "services.single", *(word for word in words if word != _MERGED)],
+            [sys.executable, "-m", "services.single", *(word for word in words if word not in {_MERGED, _LEFT_OUT})],
             cwd=self.here,
             env={**_environment(), "PYTHONPATH": str(ROOT), "COLUMNS": "120"},
             stdout=subprocess.PIPE,
@@ -162,7 +162,7 @@ class Reader:
             check=False,
         )
         self.code = done.returncode
-        return done.stdout + (done.stderr or "" if done.returncode and not merged else "")
+        return done.stdout, done.stderr or ""
 
     def _inside(self, place: str) -> Path:
         path = (self.here / place).resolve()

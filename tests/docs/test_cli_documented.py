@@ -11,7 +11,7 @@ from tests.docs.documents import documents, options, text_of
 
 _GUIDES = ("README.md", "docs/operators-guide.md", "docs/officers-guide.vi.md")
 _COMMAND = re.compile(r"(?<![\w/-])cchc ([a-z]+)([^`\n]*)")
-_OF_OTHER_PROGRAMS = {"--hard", "--tags"}
+_OF_OTHER_PROGRAMS = {"--strict"}
 
 
 def guides() -> str:

@@ -21,7 +21,7 @@ def store_directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StoreD
         yield directory
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def databases(store_directory: StoreDirectory) -> Databases:
     """Gives a database for each ``with``."""
     return Databases(store_directory)
