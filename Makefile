@@ -18,7 +18,7 @@ check: $(VENV)/.ok
 	$(BIN)/buf lint protos
 	$(BIN)/buf breaking protos --against protos/baseline.binpb
 	$(BIN)/python -m tests.generated_code
-	$(BIN)/python -m pytest -q tests/docs
+	$(BIN)/python -m pytest -q -n auto tests/docs
 
 bench: $(VENV)/.ok
 	$(BIN)/python -m tests.bench

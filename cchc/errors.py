@@ -36,7 +36,8 @@ class CchcError(Exception):
     def __reduce__(self) -> tuple[object, ...]:
         # Exceptions are rebuilt from their positional arguments, and these have none: without this, an error raised in
         # another process would hang the one that waits for it.
-        return _rebuilt, (type(self), self.code, self.vi, self.en, self.next_vi, self.next_en)
+        said = {"vi": self.vi, "en": self.en, "next_vi": self.next_vi, "next_en": self.next_en}
+        return _rebuilt, (type(self), self.code, said)
 
 
 class Refused(CchcError):
@@ -53,5 +54,5 @@ class Corrupt(CchcError):
     """Stored bytes cannot be trusted. Nothing was changed; the operator must look."""
 
 
-def _rebuilt(kind: type[CchcError], code: str, vi: str, en: str, next_vi: str, next_en: str) -> CchcError:
-    return kind(code, vi=vi, en=en, next_vi=next_vi, next_en=next_en)
+def _rebuilt(kind: type[CchcError], code: str, said: dict[str, str]) -> CchcError:
+    return kind(code, **said)

@@ -20,8 +20,11 @@ def generate(into: Path) -> None:
     protos = sorted(str(path.relative_to(ROOT / "protos")) for path in (ROOT / "protos").rglob("*.proto"))
     plugins = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     subprocess.run(
-        [sys.executable, "-m", "grpc_tools.protoc", "-Iprotos", f"--python_out={into}", f"--mypy_out=quiet:{into}"]
-        + protos,
+        [
+            *(sys.executable, "-m", "grpc_tools.protoc", "-Iprotos"),
+            *(f"--python_out={into}", f"--mypy_out=quiet:{into}"),
+            *protos,
+        ],
         cwd=ROOT,
         check=True,
         env={**os.environ, "PATH": plugins},

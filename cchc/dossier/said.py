@@ -24,7 +24,8 @@ def days_of_receipt(store: Store, procedures: Sequence[str], as_of_ms: int) -> d
         return {}
     sql = f"""
         SELECT procedure, {day_of("min(occurred_at)")}, {day_of("max(occurred_at)")} FROM fact
-        WHERE fact_type = {ACCEPTED} AND recorded_at <= {{as_of:Int64}} AND procedure IN (SELECT arrayJoin({{procedures:Array(String)}}))
+        WHERE fact_type = {ACCEPTED} AND recorded_at <= {{as_of:Int64}}
+          AND procedure IN (SELECT arrayJoin({{procedures:Array(String)}}))
         GROUP BY procedure"""
     rows = store.query(sql, {"as_of": as_of_ms, "procedures": list(procedures)}).rows
     return {code: (int(first), int(last)) for code, first, last in rows}

@@ -229,9 +229,7 @@ class _Layer:
         self._envelope, self._batch = batches.envelope()
         fact_type = self._envelope["fact_type"]
         self._rows = {number: np.nonzero(fact_type == number)[0] for number in batches.facts}
-        self._numbers = {
-            number: facts.numbers() for number, facts in batches.facts.items()
-        }
+        self._numbers = {number: facts.numbers() for number, facts in batches.facts.items()}
 
         self._codes = {number: facts.codes() for number, facts in batches.facts.items()}
 

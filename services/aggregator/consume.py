@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
@@ -11,7 +12,7 @@ import numpy as np
 
 from cchc.errors import Corrupt
 from cchc.log.port import Log, Prefix, Record
-from cchc.store.port import Store
+from cchc.store.port import MAX_INSERT_ROWS, Coded, Column, Store
 from services.aggregator.columns import Span, span_of
 from services.aggregator.quarantine import Quarantine
 
@@ -20,6 +21,9 @@ SPAN_BYTES = 16_000_000
 each row, in files to sync and in parts to merge; larger ones only take memory."""
 
 READ_BATCHES = 1_000
+
+_SWITCH_S = 0.000_2
+"""How long one thread keeps the interpreter from another."""
 
 
 class Aggregator:
@@ -59,7 +63,7 @@ class Aggregator:
         if any(end > head.end(partition) for partition, end in start.ends.items()):
             raise _ahead_of_log(start, head)
         total, done = head.size(), start.size()
-        with ThreadPoolExecutor(1, "insert") as inserter, _no_cycle_collection():
+        with ThreadPoolExecutor(1, "insert") as inserter, _decoding_beside_inserting():
             pending: Future[None] | None = None
             for records in self._spans(start):
                 span = span_of(records)
@@ -89,7 +93,8 @@ class Aggregator:
     def _insert(self, span: Span, records: Sequence[Record]) -> None:
         self._quarantine.put(span.quarantined)
         for table, columns in span.tables.items():
-            self._store.insert(table, columns)
+            for part in _parts(columns):
+                self._store.insert(table, part)
         self._checkpoint(records, span.events)
 
     def _checkpoint(self, records: Sequence[Record], events: int) -> None:
@@ -117,13 +122,31 @@ def _ahead_of_log(position: Prefix, head: Prefix) -> Corrupt:
     )
 
 
+def _parts(columns: Mapping[str, Column]) -> Iterator[Mapping[str, Column]]:
+    """The columns in as few parts as the store takes: very small events may be more than it takes at once."""
+    rows = max(len(column.codes if isinstance(column, Coded) else column) for column in columns.values())
+    for start in range(0, rows, MAX_INSERT_ROWS):
+        chosen = slice(start, start + MAX_INSERT_ROWS)
+        yield {name: _sliced(column, chosen) for name, column in columns.items()}
+
+
+def _sliced(column: Column, chosen: slice) -> Column:
+    return Coded(column.values, column.codes[chosen]) if isinstance(column, Coded) else column[chosen]
+
+
 @contextmanager
-def _no_cycle_collection() -> Iterator[None]:
-    """Protobuf wrappers die young and in no cycles; looking for cycles among them costs half of the decoding."""
-    enabled = gc.isenabled()
+def _decoding_beside_inserting() -> Iterator[None]:
+    """Python set for one thread that decodes and one that inserts.
+
+    Protobuf's objects die young and in no cycles; looking for cycles among them costs half of the decoding. And the
+    inserting thread needs the interpreter often and briefly: at the usual 5 ms it would wait longer than it works.
+    """
+    collecting, interval = gc.isenabled(), sys.getswitchinterval()
     gc.disable()
+    sys.setswitchinterval(_SWITCH_S)
     try:
         yield
     finally:
-        if enabled:
+        sys.setswitchinterval(interval)
+        if collecting:
             gc.enable()

@@ -2,6 +2,10 @@
 
 Pure. A claim has a *slot*: the place in a dossier's life that a source fills at most once. A newer snapshot that says
 something else in a slot corrects what the source said there before; a slot that a snapshot leaves blank is left alone.
+
+What a snapshot cannot say: when something was keyed; when a due time was given anew (it becomes the acceptance's, also
+for a period that had ended before); steps, suspensions, transfers as such; that a dossier is open again. Those come as
+facts of their own.
 """
 
 from __future__ import annotations

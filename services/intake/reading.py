@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from services.intake.grid import Table, header_key
+from services.intake.grid import REJECT_COLUMNS, Table, header_key
 from services.intake.mapping import TableMapping
 from services.intake.rows import (
     Row,
@@ -49,7 +49,8 @@ def open_table(path: Path, mapping: TableMapping) -> Table:
 def unused_columns(table: Table, mapping: TableMapping) -> tuple[str, ...]:
     """Columns of the file that nothing is read from: a misspelt name would be among them."""
     used = {header_key(name) for name in (*mapping.required_columns(), *mapping.optional_columns())}
-    return tuple(name for name in table.header if name and header_key(name) not in used)
+    ours = set(REJECT_COLUMNS)
+    return tuple(name for name in table.header if name and name not in ours and header_key(name) not in used)
 
 
 def read_rows(table: Table, mapping: TableMapping, now_ms: int) -> Iterator[ReadRow]:

@@ -41,7 +41,7 @@ def form(data: Path, *arguments: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module", params=["receipt", "receipt-by-instant"])
-def imported(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+def imported(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, receipt.Mode]:
     data = tmp_path_factory.mktemp("receipt") / "data"
     mapping: str = request.param
     said = json.loads(
@@ -52,7 +52,7 @@ def imported(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     return data, "instant" if mapping.endswith("instant") else "day"
 
 
-def test_the_whole_log_is_there_and_judged(imported: tuple[Path, str]) -> None:
+def test_the_whole_log_is_there_and_judged(imported: tuple[Path, receipt.Mode]) -> None:
     data, basis = imported
 
     total = form(data, "--from", "2010-09-01", "--to", "2012-12-31")["total"]
@@ -62,7 +62,7 @@ def test_the_whole_log_is_there_and_judged(imported: tuple[Path, str]) -> None:
     assert judged == ((951, 69, 309) if basis == "day" else (951, 1, 377))
 
 
-def test_every_quarter_by_both_calendars_equals_the_witness(imported: tuple[Path, str]) -> None:
+def test_every_quarter_by_both_calendars_equals_the_witness(imported: tuple[Path, receipt.Mode]) -> None:
     data, basis = imported
     witness = receipt.read()
 
@@ -79,7 +79,7 @@ def test_every_quarter_by_both_calendars_equals_the_witness(imported: tuple[Path
         assert answer["on_time"] == witness.on_time(first, last, basis), (calendar, period)
 
 
-def test_importing_it_again_adds_nothing(imported: tuple[Path, str]) -> None:
+def test_importing_it_again_adds_nothing(imported: tuple[Path, receipt.Mode]) -> None:
     data, basis = imported
     mapping = "receipt" if basis == "day" else "receipt-by-instant"
 

@@ -11,5 +11,5 @@ def test_an_error_survives_the_way_to_another_process() -> None:
 
     for twin in (pickle.loads(pickle.dumps(error)), copy.copy(error)):  # noqa: S301 — what was pickled one line before
         assert isinstance(twin, CchcError)
-        assert ("x.y", "hỏng", "broken", "chờ", "wait") == (twin.code, twin.vi, twin.en, twin.next_vi, twin.next_en)
+        assert (twin.code, twin.vi, twin.en, twin.next_vi, twin.next_en) == ("x.y", "hỏng", "broken", "chờ", "wait")
         assert type(twin) is Unavailable

@@ -1,8 +1,6 @@
-"""The process's one store, and for each test as many migrated databases as it needs."""
+"""For each test as many migrated databases as it needs."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
 
 import pytest
 
@@ -16,19 +14,13 @@ pytest.register_assert_rewrite("tests.integration.fold.compared")
 
 
 @pytest.fixture(scope="session")
-def store_directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StoreDirectory]:
-    with StoreDirectory.of_process(tmp_path_factory.getbasetemp()) as directory:
-        yield directory
-
-
-@pytest.fixture(scope="session")
 def databases(store_directory: StoreDirectory) -> Databases:
     """Gives a database for each ``with``."""
     return Databases(store_directory)
 
 
 @pytest.fixture
-def store(store_directory: StoreDirectory) -> Iterator[Store]:
-    with store_directory.database() as store:
-        migrate(store, FixedClock(0))
-        yield store
+def store(store: Store) -> Store:
+    """A fresh database with the schema."""
+    migrate(store, FixedClock(0))
+    return store

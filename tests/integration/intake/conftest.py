@@ -1,4 +1,4 @@
-"""The process's one store, and for each test a desk that imports into a database of its own."""
+"""For each test a desk that imports into a database of its own."""
 
 from __future__ import annotations
 
@@ -9,12 +9,6 @@ import pytest
 
 from cchc.testing.store_directory import StoreDirectory
 from tests.integration.intake.desk import Desk, desk_in
-
-
-@pytest.fixture(scope="session")
-def store_directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StoreDirectory]:
-    with StoreDirectory.of_process(tmp_path_factory.getbasetemp()) as directory:
-        yield directory
 
 
 @pytest.fixture

@@ -1,25 +1,16 @@
-"""The process's one store, and a fresh database with the schema for each test."""
+"""A fresh database with the schema for each test."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
 
 import pytest
 
 from cchc.clock import FixedClock
 from cchc.store.migrate import migrate
 from cchc.store.port import Store
-from cchc.testing.store_directory import StoreDirectory
-
-
-@pytest.fixture(scope="session")
-def store_directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StoreDirectory]:
-    with StoreDirectory.of_process(tmp_path_factory.getbasetemp()) as directory:
-        yield directory
 
 
 @pytest.fixture
-def store(store_directory: StoreDirectory) -> Iterator[Store]:
-    with store_directory.database() as store:
-        migrate(store, FixedClock(0))
-        yield store
+def store(store: Store) -> Store:
+    """A fresh database with the schema."""
+    migrate(store, FixedClock(0))
+    return store
