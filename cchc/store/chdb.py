@@ -5,6 +5,9 @@ Measured on chDB 4.4.0, and the reason for what is done here:
   * An insert is one part, so visible as a whole or not at all, when one thread writes it (``max_insert_threads``) and
     its rows are gathered by number alone (``min_insert_block_size_*``).
   * ``async_insert`` is on by default and would answer before the rows are stored.
+  * An insert of an Arrow table is fastest, but the first one in a process makes the engine import pandas, for half a
+    second or more. Up to some thousand rows text takes no longer.
+  * ``send_insert``, the way to stream bytes, does not say when what it was given could not be stored.
   * The engine takes one directory per process, and one process per directory.
 """
 
@@ -18,12 +21,15 @@ import msgspec
 from chdb.state.sqlitelike import Connection
 
 from cchc.store import arrow, failures, names
+from cchc.store.columns import length
 from cchc.store.connections import Connections
+from cchc.store.json_columns import json_columns
 from cchc.store.parameters import bound
 from cchc.store.port import MAX_INSERT_ROWS, Column, Parameter, Rows, Store
 
 _ROOT_DATABASE = "default"
 _ANSWER_FORMAT = "JSONCompactEachRowWithNamesAndTypes"
+_MOST_ROWS_AS_TEXT = 5_000
 _INEXACT = re.compile(r"\b(?:B?Float\d+|Decimal\d*|U?Int(?:128|256)|JSON|Dynamic|Variant)\b")
 
 
@@ -56,15 +62,20 @@ class ChdbDatabase(Store):
     def insert(self, table: str, columns: Mapping[str, Column]) -> None:
         """Insert equally long columns into a table. See ``Store.insert``."""
         table = names.table(table)
-        rows = arrow.length(columns)
+        rows = length(columns)
         if rows > MAX_INSERT_ROWS:
             raise failures.insert_too_large(rows, MAX_INSERT_ROWS)
         if rows == 0:
             return
+        listed = ", ".join(f"`{names.plain(name)}`" for name in columns)
+        into = f"INSERT INTO {table} ({listed})"
         with self._connections.taken(self._database) as connection:
-            batch = arrow.table(columns, self._types(connection, table))  # noqa: F841 — the SQL names this variable
-            listed = ", ".join(f"`{name}`" for name in columns)
-            connection.query(f"INSERT INTO {table} ({listed}) SELECT {listed} FROM Python(batch)", "Null")  # noqa: S608 — names were checked
+            types = self._types(connection, table)
+            if rows <= _MOST_ROWS_AS_TEXT:
+                connection.query(f"{into} FORMAT JSONColumns {json_columns(columns, types)}", "Null")
+            else:
+                batch = arrow.table(columns, types)  # noqa: F841 — the SQL names this variable
+                connection.query(f"{into} SELECT {listed} FROM Python(batch)", "Null")  # noqa: S608 — names were checked
 
     def in_database(self, name: str) -> ChdbDatabase:
         """A view of the same store in another database. See ``Store.in_database``."""

@@ -8,10 +8,18 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TypeVar
 
+from google.protobuf.message import Message
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from cchc.api.intake.v1.intake_pb2 import DossierAccepted, DueBasis
 from cchc.api.log.v1.event_pb2 import Event, Retraction
+from cchc.api.processing.v1.processing_pb2 import (
+    DossierReappointed,
+    DossierResolved,
+    ProcessingResumed,
+    SupplementProvided,
+)
 from cchc.api.reference.v1.reference_pb2 import CalendarDayDecided, LimitUnit, ProcedureDefined
 from cchc.log.batch import fact_of, identity, make_event
 from tests.reference.dossier_fold import Known, start_of_day
@@ -114,7 +122,14 @@ def _under(prefix: str, event: Event, identities: dict[bytes, bytes]) -> Event:
 @st.composite
 def adversarial_sets(draw: st.DrawFn) -> list[Known]:
     """Facts of dossiers with the definitions of their procedures; some recorded a little before they occurred."""
-    dossiers = draw(st.one_of(dossier_facts(), dossier_facts(), lifelike_dossiers(max_dossiers=4)))
+    kinds = (
+        dossier_facts(),
+        dossier_facts(),
+        lifelike_dossiers(max_dossiers=4),
+        appointed_dossiers(),
+        limited_dossiers(),
+    )
+    dossiers = draw(st.sampled_from(kinds).flatmap(lambda kind: kind))
     hasty = draw(st.sampled_from((0, 0, 0, CLOCK_TOLERANCE)))
     return [
         *(_settled() if draw(st.sampled_from((True, True, True, False))) else ()),
@@ -145,6 +160,42 @@ def outspoken_sets(draw: st.DrawFn, *, gaps: bool) -> list[Known]:
         identities[one.event.event_id] = event.event_id
         known.append(Known(event, one.recorded_at_ms))
     return known
+
+
+@st.composite
+def appointed_dossiers(draw: st.DrawFn) -> list[Known]:
+    """One dossier that is appointed again and again, at times at which it hardly counts or hardly does not."""
+    accepted = DossierAccepted(field_code="LV01", due_at_ms=draw(instants()))
+    chain: list[tuple[Message, int]] = [(accepted, LONG_AGO + draw(_LAGS))]
+    givers = (DossierReappointed, SupplementProvided, ProcessingResumed, DossierAccepted)
+    for giver in draw(st.lists(st.sampled_from(givers), min_size=1, max_size=4)):
+        basis = draw(st.sampled_from(DueBasis.values()))
+        chain.append((giver(due_at_ms=draw(st.one_of(st.just(0), instants())), due_basis=basis), draw(_HARDLY)))
+    if draw(st.booleans()):
+        chain.append((DossierResolved(), draw(_HARDLY)))
+    return [_recorded(fact, at, draw(_LAGS)) for fact, at in chain]
+
+
+@st.composite
+def limited_dossiers(draw: st.DrawFn) -> list[Known]:
+    """A procedure with definitions that clash, and dossiers of it without appointments, received when they change."""
+    known = [
+        _defined(draw(_DEFINED), "1.000001", draw(st.sampled_from((LONG_AGO, LONG_AGO + 1))), 0, b"")
+        for _ in range(draw(st.integers(1, 4)))
+    ]
+    for number in range(draw(st.integers(1, 4))):
+        accepted = DossierAccepted(procedure_code="1.000001", field_code="LV01")
+        received = draw(_HARDLY)
+        known.append(_recorded(accepted, received, 0, subject=f"DS-{number}"))
+        if draw(st.booleans()):
+            after = draw(st.sampled_from((1, 8, 24, 72, 720))) * 3_600_000
+            known.append(_recorded(DossierResolved(), received + after, draw(_LAGS), subject=f"DS-{number}"))
+    return known
+
+
+def _recorded(fact: Message, at_ms: int, lag_ms: int, *, subject: str = "DS") -> Known:
+    event = make_event(fact, source_system="one-stop", subject=subject, unit_code="H01", occurred_at_ms=at_ms)
+    return Known(event, at_ms + lag_ms)
 
 
 @st.composite
@@ -209,6 +260,7 @@ def _defined(fact: ProcedureDefined, code: str, at_ms: int, lag_ms: int, replace
     return Known(event, at_ms + lag_ms)
 
 
+_HARDLY = st.sampled_from([start_of_day(day) + shift for day in CUT_OFFS for shift in (-1, 0, 1, 36_000_000)])
 _STEADY = (("1.000001", LimitUnit.LIMIT_UNIT_WORKING_HOURS), ("1.000002", LimitUnit.LIMIT_UNIT_WORKING_DAYS))
 _CUTS = [(day - EPOCH_DAY).days + shift for day in CUT_OFFS for shift in (-1, 0, 1)]
 _DAYS = st.sampled_from([day + shift for day in _CUTS for shift in (-3, 0, 2)])

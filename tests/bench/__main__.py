@@ -1,0 +1,95 @@
+"""Runs every measurement in a process of its own and prints what came out, as a table and as JSON.
+
+python -m tests.bench [--events 5000000] [--only log|rebuild|form|import] [--json]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import sys
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.bench.filled import CORES, UNITS
+from tests.bench.running import MEASUREMENTS, Figures, run
+
+
+def lines(figures: dict[str, Figures], events: int) -> list[tuple[str, str, str, bool | None]]:
+    """What is printed: the measurement, what came out, the target, and whether it was met (None: no target)."""
+    out: list[tuple[str, str, str, bool | None]] = []
+    if "log" in figures:
+        log = figures["log"]
+        raw = log["raw_fdatasync_events_per_s"]
+        out += [
+            ("durable append, batches of 500", _rate(log["events_per_s"]), "≥ 0.3 M/s", log["events_per_s"] >= 3e5),
+            ("  to bare write + fdatasync", f"{log['events_per_s'] / raw:.2f}×", "", None),
+            ("  eight threads", _rate(log["events_per_s_8_threads"]), "", None),
+            ("  read back", _rate(log["read_events_per_s"]), "", None),
+        ]
+    if "rebuild" in figures:
+        big, small = figures["rebuild"], figures["rebuild_fifth"]
+        growth = big["peak_mib"] / small["peak_mib"]
+        out += [
+            (f"rebuild of {events:,} events", _rate(big["events_per_s"]), "≥ 0.5 M/s", big["events_per_s"] >= 5e5),
+            ("  peak memory", f"{big['peak_mib']:,.0f} MiB", "< 1,500 MiB", big["peak_mib"] < 1_500),
+            ("  to that of a fifth of the events", f"{growth:.2f}×", "flat", growth < 1.25),
+            ("  stage: read", _rate(big["read_events_per_s"]), "", None),
+            ("  stage: decode and columns", _rate(big["columns_events_per_s"]), "", None),
+            ("  stage: insert", _rate(big["insert_events_per_s"]), "", None),
+        ]
+    if "form" in figures:
+        asked = figures["form"]
+        out += [
+            (f"fold and form II.06a, {UNITS} units", f"{asked['ratio']:.2f}× bare", "≤ 2×", asked["ratio"] <= 2),
+            ("  with due times derived", f"{asked['derived_ratio']:.2f}× bare", "", None),
+            ("  bare GROUP BY dossier", f"{asked['bare_s']:.2f} s", "", None),
+        ]
+    if "import" in figures:
+        taken = figures["import"]
+        out += [
+            ("import of the real log", f"{taken['first_s']:.2f} s", "≤ 3 s", taken["first_s"] <= 3),
+            ("  again, nothing new", f"{taken['again_s']:.2f} s", "", None),
+            ("  polars reading its file", f"{taken['polars_s']:.2f} s", "", None),
+        ]
+    return out
+
+
+def _rate(events_per_s: float) -> str:
+    return f"{events_per_s / 1e6:.2f} M/s"
+
+
+def machine() -> dict[str, Any]:
+    return {
+        "python": platform.python_version(),
+        "processor": platform.processor() or platform.machine(),
+        "cores": CORES,
+    }
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Measures, and prints ratios.")
+    parser.add_argument("--events", type=int, default=5_000_000, help="events of the big measurements")
+    parser.add_argument("--only", choices=sorted(MEASUREMENTS), action="append", help="measure only this")
+    parser.add_argument("--json", action="store_true", help="print JSON only")
+    asked = parser.parse_args()
+    figures: dict[str, Figures] = {}
+    for name in asked.only or MEASUREMENTS:
+        sys.stderr.write(f"measuring: {name} …\n")
+        figures[name] = run(name, asked.events)
+        if name == "rebuild":
+            figures["rebuild_fifth"] = run(name, asked.events // 5)
+    if not asked.json:
+        table = Table("measurement", "result", "target", "met")
+        for what, result, target, met in lines(figures, asked.events):
+            table.add_row(what, result, target, "" if met is None else "yes" if met else "NO")
+        Console().print(table)
+    sys.stdout.write(json.dumps({"machine": machine(), "events": asked.events, "figures": figures}, indent=2) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

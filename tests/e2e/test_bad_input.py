@@ -1,0 +1,176 @@
+"""Files and arguments that are wrong: a clear error in both languages, and the data as it was."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.commands import ROW, Done, cchc, copy_of, logged, well, write
+
+HEADER = ",".join(ROW)
+UNITS_MAPPING = '[file]\nkind = "units"\n[columns]\nunit_code = "unit_code"\nname = "n"\ntype = "t"\n'
+
+
+def refused_import(small: Path, file: Path, *options: str, kind: str = "dossiers") -> Done:
+    """Import into the small directory, which must not change."""
+    before = logged(small)
+    done = cchc("import", kind, file, *options, data=small)
+    assert logged(small) == before
+    assert list(file.parent.glob("*.rejects.csv")) == []
+    return done
+
+
+# --- files ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [
+        ("bảng.xls", b"<html><body><table><tr><td>dossier_code</td></tr></table></body></html>", "import.not_a_table"),
+        ("old.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "import.not_a_table"),
+        ("cut.xlsx", b"PK\x03\x04" + bytes(100), "import.not_a_table"),
+        ("empty.csv", b"", "import.empty_file"),
+        ("blank.csv", b"\r\n,,,\r\n \r\n", "import.empty_file"),
+        ("other.csv", b"a,b\n1,2\n", "import.missing_columns"),
+        ("twice.csv", b"dossier_code,unit_code,unit_code\nH1,U1,U1\n", "import.duplicate_columns"),
+        ("damaged.csv", f"{HEADER}\nHồ sơ,U1,P1,,,,\n".encode()[:-9] + b"\xc3\n", "import.encoding"),
+    ],
+    ids=str,
+)
+def test_a_file_that_is_no_table_of_dossiers_is_refused_whole(
+    small: Path, tmp_path: Path, name: str, content: bytes, code: str
+) -> None:
+    file = tmp_path / name
+    file.write_bytes(content)
+    refused_import(small, file).says(code)
+
+
+def test_a_file_that_is_not_there_is_said(small: Path, tmp_path: Path) -> None:
+    refused_import(small, tmp_path / "none.csv").says("import.no_such_file")
+
+
+def test_a_folder_is_not_a_file(small: Path, tmp_path: Path) -> None:
+    refused_import(small, tmp_path).says("import.no_such_file")
+
+
+def test_an_xlsx_that_is_a_csv_is_read_for_what_it_is(small: Path, tmp_path: Path) -> None:
+    file = write(tmp_path / "really-csv.xlsx", [ROW])
+    outcome = json.loads(well("import", "dossiers", file, "--dry-run", "--format", "json", data=small))
+    assert (outcome["rows"], outcome["rejected_rows"]) == (1, 0)
+
+
+def test_a_row_of_fifty_megabytes_is_set_aside_and_the_others_are_taken(small: Path, tmp_path: Path) -> None:
+    data = copy_of(small, tmp_path / "data")
+    file = tmp_path / "large.csv"
+    with file.open("w", encoding="utf-8") as stream:
+        stream.write(f"{HEADER}\nN1,U1,P1,2026-03-02,,,\n")
+        stream.write(f'N2,U1,"{"x" * 50_000_000}",2026-03-02,,,\n')
+        stream.write("N3,U1,P1,2026-03-02,,,\n")
+    done = cchc("import", "dossiers", file, "--format", "json", data=data)
+    assert (done.code, "Traceback" in done.stderr) == (2, False)
+    outcome = json.loads(done.stdout)
+    assert (outcome["dossiers"], outcome["rejected_rows"]) == (2, 1)
+    (rejected,) = outcome["rejected"]
+    assert (rejected["line"], rejected["code"]) == (3, "row.too_large")
+    assert rejected["vi"]
+    assert rejected["en"]
+    assert len(logged(data)) == len(logged(small)) + 1
+
+
+def test_rejected_rows_are_named_in_a_file_to_mend_and_the_exit_code_says_so(small: Path, tmp_path: Path) -> None:
+    data = copy_of(small, tmp_path / "data")
+    file = write(tmp_path / "f.csv", [{**ROW, "dossier_code": "N1", "unit_code": "U9"}, {**ROW, "dossier_code": "N2"}])
+    done = cchc("import", "dossiers", file, data=data)
+    assert done.code == 2
+    assert "row.unknown_unit" in done.stderr
+    rejects = tmp_path / "f.csv.rejects.csv"
+    assert str(rejects) in done.stderr
+    rejects.write_text(rejects.read_text(encoding="utf-8-sig").replace(",U9,", ",U2,", 1), encoding="utf-8")
+    well("import", "dossiers", rejects, data=data)
+    outcome = json.loads(well("import", "dossiers", rejects, "--format", "json", data=data))
+    assert (outcome["facts"], outcome["unchanged"]) == (0, 1)
+
+
+def test_where_the_rejects_cannot_be_written_the_good_rows_are_in_and_it_is_said(small: Path, tmp_path: Path) -> None:
+    data = copy_of(small, tmp_path / "data")
+    (tmp_path / "f.csv.rejects.csv").mkdir()
+    file = write(tmp_path / "f.csv", [{**ROW, "dossier_code": "N1", "unit_code": "U9"}, {**ROW, "dossier_code": "N2"}])
+    cchc("import", "dossiers", file, data=data).says("import.rejects_not_written")
+    assert len(logged(data)) == len(logged(small)) + 1
+
+
+# --- options --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("form", "II.06a", "--period", "2026Q5"), "period.unreadable"),
+        (("form", "II.06a"), "period.missing"),
+        (("form", "II.06a", "--from", "2026-01-01"), "period.missing"),
+        (("form", "II.06a", "--period", "2026Q1", "--from", "2026-01-01"), "period.two_ways"),
+        (("form", "II.06a", "--from", "2026-02-30", "--to", "2026-03-01"), "day.unreadable"),
+        (("form", "II.06a", "--from", "2026-03-02", "--to", "2026-03-01"), "period.reversed"),
+        (("form", "II.06a", "--period", "2026Q1", "--calendar", "mặt trăng"), "period.unknown_calendar"),
+        (("form", "II.06a", "--period", "2026Q1", "--as-of", "hôm qua"), "as_of.unreadable"),
+        (("form", "II.06a", "--period", "2026Q1", "--unit", "U9"), "report.unknown_unit"),
+        (("form", "II.99", "--period", "2026Q1"), "form.unknown"),
+        (("index", "--period", "2026Q1", "--set", "qd0"), "criteria_set.unknown"),
+        (("index", "--period", "2026Q1", "--unit", "U9"), "report.unknown_unit"),
+        (("index", "--period", "tháng 13"), "period.unreadable"),
+    ],
+    ids=" ".join,
+)
+def test_a_question_that_cannot_be_read_is_refused(small: Path, arguments: tuple[str, ...], code: str) -> None:
+    cchc(*arguments, data=small).says(code)
+
+
+@pytest.mark.parametrize("arguments", [("form",), ("index", "--format", "pdf"), ("import", "dogs", "x.csv"), ("sing",)])
+def test_wrong_usage_ends_with_2_and_says_how_to_get_help(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    done = cchc(*arguments, data=tmp_path / "data")
+    assert (done.code, "Traceback" in done.stderr) == (2, False)
+    assert "--help" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("toml", "code"),
+    [
+        (None, "mapping.not_found"),
+        ("[file", "mapping.invalid"),
+        ('[file]\nkind = "dossiers"\n[columns]\ndossier = "Mã"\n', "mapping.invalid"),
+        ('[file]\nkind = "dogs"\n', "mapping.invalid"),
+        (UNITS_MAPPING, "import.mapping_of_another_kind"),
+        ('[file]\nkind = "dossiers"\n[columns]\ndossier_code = "Mã"\nunit_code = "Đơn vị"\n', "import.missing_columns"),
+    ],
+)
+def test_a_bad_mapping_is_refused_before_anything_is_read(
+    small: Path, tmp_path: Path, toml: str | None, code: str
+) -> None:
+    mapping = tmp_path / "m.toml"
+    if toml is not None:
+        mapping.write_text(toml, encoding="utf-8")
+    refused_import(small, write(tmp_path / "f.csv", [ROW]), "--mapping", str(mapping)).says(code)
+
+
+@pytest.mark.parametrize("source", ["", "  ", "x" * 101, "a\u202eb"], ids=["blank", "space", "long", "invisible"])
+def test_a_source_without_a_name_is_refused(small: Path, tmp_path: Path, source: str) -> None:
+    refused_import(small, write(tmp_path / "f.csv", [ROW]), "--source", source).says("import.source_unnamed")
+
+
+def test_an_answer_that_cannot_be_written_is_said(small: Path, tmp_path: Path) -> None:
+    output = str(tmp_path / "nowhere" / "form.xlsx")
+    cchc("form", "II.06a", "--period", "2026Q1", "--format", "xlsx", "-o", output, data=small).says(
+        "output.not_written"
+    )
+
+
+def test_a_province_cannot_be_written_over_a_file_or_into_a_directory_with_data(small: Path, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    plan = ("simulate", "--communes", "1", "--departments", "1", "--dossiers", "10")
+    cchc(*plan, "--out", file).says("system.failed")
+    before = logged(small)
+    cchc(*plan, data=small).says("simulate.not_empty")
+    assert logged(small) == before
