@@ -135,7 +135,7 @@ class BatchWriter:
             schema_version=SCHEMA_VERSION,
             event_ids=b"".join(self._ids),
             replaced_event_ids=b"".join(self._replaced),
-            **{plural: list(self._dictionaries[name]) for name, plural in _DICTIONARIES.items()},  # type: ignore[arg-type]
+            **{plural: list(self._dictionaries[name]) for name, plural in _DICTIONARIES.items()},  # type: ignore[arg-type]  # as the next
             **columns,
             **self._facts,  # type: ignore[arg-type]  # the same
         )

@@ -16,19 +16,11 @@ import numpy as np
 import numpy.typing as npt
 
 from cchc.api.log.v1.event_pb2 import EventBatch
-from cchc.log.batch import FACT_FIELDS, FACT_TYPES, UndecodableBatchError, decode, events
+from cchc.log.batch import FACT_FIELDS, FACT_TYPES, SCHEMA_VERSION, UndecodableBatchError, decode, events
 from cchc.log.port import Record
+from cchc.log.times import CLOCK_TOLERANCE_MS, EARLIEST_MS, LATEST_DUE_MS
 from cchc.store.port import Coded, Column
 from services.aggregator.layout import DTYPES, LAYOUTS, Layout, number_columns, string_columns, tables
-
-EARLIEST_MS = 631_126_800_000
-"""1990-01-01T00:00 in Asia/Ho_Chi_Minh: nothing that is reported happened before."""
-
-CLOCK_TOLERANCE_MS = 300_000
-"""How far a source's clock may run ahead of the log's."""
-
-LATEST_DUE_MS = 4_102_419_600_000
-"""2100-01-01T00:00 in Asia/Ho_Chi_Minh: a later due time is a slip of the pen."""
 
 Ints: TypeAlias = npt.NDArray[Any]
 Mask: TypeAlias = npt.NDArray[np.bool_]
@@ -37,6 +29,7 @@ _KNOWN_TYPES = np.array(sorted(LAYOUTS), dtype=np.int64)
 _BEYOND_TYPES = max(FACT_FIELDS) + 1
 _RETRACTION = FACT_TYPES["retraction"]
 _ACCEPTED = FACT_TYPES["dossier_accepted"]
+_TRANSFERRED = FACT_TYPES["dossier_transferred"]
 _NO_INTS: Ints = np.zeros(0, dtype=np.int64)
 
 
@@ -67,7 +60,13 @@ def span_of(records: Sequence[Record]) -> Span:
     batches, quarantined = _Batches(), []
     for record in records:
         try:
-            batches.add(record, decode(record.payload))
+            batch = decode(record.payload)
+            if batch.schema_version > SCHEMA_VERSION:
+                # It may say what this program cannot see: nothing of it is folded before it can be read whole.
+                detail = f"written as version {batch.schema_version}, this program reads {SCHEMA_VERSION}: update it"
+                quarantined.append(_quarantined(record, -1, "newer_schema", detail, record.payload))
+                continue
+            batches.add(record, batch)
         except UndecodableBatchError as error:
             quarantined.append(_quarantined(record, -1, "undecodable_batch", str(error), record.payload))
     return _Layer(batches).span(quarantined) if batches.records else Span({}, quarantined, 0)
@@ -300,7 +299,8 @@ class _Layer:
             _Impossible(anonymous, "no_identity", "event_id is zero"),
             _Impossible((fact_type == _RETRACTION) & replaces_nothing, "retracts_nothing", "names no fact to retract"),
             _Impossible((fact_type == _ACCEPTED) & no_unit, "no_unit", "an acceptance must name its unit"),
-            _Impossible(self._impossible_due(), "impossible_due", "due time before 1990 or after 2099"),
+            _Impossible(self._transferred_nowhere(), "no_unit", "a transfer must name the unit that takes over"),
+            _Impossible(self._impossible_due(), "impossible_due", "due time before 1990 or after 2100"),
             _Impossible(self._too_wide(), "value_out_of_range", "a number does not fit its column"),
         ]
 
@@ -309,7 +309,16 @@ class _Layer:
             {number: columns["due_at"] for number, columns in self._numbers.items() if "due_at" in columns},
             np.dtype(np.int64),
         )
-        return (due != 0) & ((due < EARLIEST_MS) | (due > LATEST_DUE_MS))
+        impossible: Mask = (due != 0) & ((due < EARLIEST_MS) | (due > LATEST_DUE_MS))
+        return impossible
+
+    def _transferred_nowhere(self) -> Mask:
+        mask = np.zeros(len(self._batch), dtype=np.bool_)
+        for fact_type, rows in self._rows.items():
+            if fact_type == _TRANSFERRED:
+                blank = _blank(list(self._batches.dictionaries["fact", "party"]))
+                mask[rows] = blank[self._codes[fact_type]["party"]]
+        return mask
 
     def _too_wide(self) -> Mask:
         mask = np.zeros(len(self._batch), dtype=np.bool_)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
@@ -12,8 +12,9 @@ import numpy as np
 
 from cchc.errors import Corrupt
 from cchc.log.port import Log, Prefix, Record
-from cchc.store.port import MAX_INSERT_ROWS, Coded, Column, Store
+from cchc.store.port import Store
 from services.aggregator.columns import Span, span_of
+from services.aggregator.parts import insert_in_parts
 from services.aggregator.quarantine import Quarantine
 
 SPAN_BYTES = 16_000_000
@@ -93,8 +94,7 @@ class Aggregator:
     def _insert(self, span: Span, records: Sequence[Record]) -> None:
         self._quarantine.put(span.quarantined)
         for table, columns in span.tables.items():
-            for part in _parts(columns):
-                self._store.insert(table, part)
+            insert_in_parts(self._store, table, columns)
         self._checkpoint(records, span.events)
 
     def _checkpoint(self, records: Sequence[Record], events: int) -> None:
@@ -120,18 +120,6 @@ def _ahead_of_log(position: Prefix, head: Prefix) -> Corrupt:
         next_vi="Nếu nhật ký này đúng là bản cần dùng, chạy `cchc rebuild`; nếu không, đặt lại đúng tệp nhật ký.",
         next_en="If this log is the right one, run `cchc rebuild`; if not, put the right one back.",
     )
-
-
-def _parts(columns: Mapping[str, Column]) -> Iterator[Mapping[str, Column]]:
-    """The columns in as few parts as the store takes: very small events may be more than it takes at once."""
-    rows = max(len(column.codes if isinstance(column, Coded) else column) for column in columns.values())
-    for start in range(0, rows, MAX_INSERT_ROWS):
-        chosen = slice(start, start + MAX_INSERT_ROWS)
-        yield {name: _sliced(column, chosen) for name, column in columns.items()}
-
-
-def _sliced(column: Column, chosen: slice) -> Column:
-    return Coded(column.values, column.codes[chosen]) if isinstance(column, Coded) else column[chosen]
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import numpy as np
 from cchc.log.port import Log, Position, Prefix, Record
 from cchc.store.port import Store
 from services.aggregator.columns import Quarantined, span_of
+from services.aggregator.parts import insert_in_parts
 
 # Only the entries of the last attempt at a batch still stand; a crash may have written an entry twice.
 _STANDING = """
@@ -50,7 +51,8 @@ class Quarantine:
         """Set rows aside. Doing it again with the same rows changes nothing that is counted."""
         if not quarantined:
             return
-        self._store.insert(
+        insert_in_parts(
+            self._store,
             "quarantine",
             {
                 "log_partition": [q.partition for q in quarantined],
@@ -90,7 +92,7 @@ class Quarantine:
             attempt = self._attempts(position) + 1
             span = span_of([record])
             for table, columns in span.tables.items():
-                self._store.insert(table, columns)
+                insert_in_parts(self._store, table, columns)
             self.put(span.quarantined, attempt)
             self._store.insert(
                 "redrive",
@@ -103,9 +105,12 @@ class Quarantine:
         return len(before) - self.count()
 
     def _attempts(self, position: Position) -> int:
-        sql = (
-            "SELECT max(attempt) FROM redrive WHERE log_partition = {partition:String} AND log_offset = {offset:UInt64}"
-        )
+        # Those of an attempt that was cut short count too: its entries must not stand for the next one.
+        there = "WHERE log_partition = {partition:String} AND log_offset = {offset:UInt64}"
+        sql = f"""
+            SELECT max(attempt) FROM (
+                SELECT attempt FROM redrive {there} UNION ALL SELECT attempt FROM quarantine {there}
+            )"""  # noqa: S608 — constants of this module; values are bound
         return int(self._store.query(sql, {"partition": position.partition, "offset": position.offset}).scalar())
 
 

@@ -17,13 +17,13 @@ from cchc.api.reference.v1.reference_pb2 import CalendarDayDecided, ProcedureDef
 from cchc.calendar.vietnam_time import date_of, start_of_day_ms
 from cchc.log.batch import IDENTITY_BYTES, encode, make_event
 from cchc.log.port import Log
+from cchc.log.times import EARLIEST_MS
 from cchc.reference.definitions import live_definitions
 from cchc.store.port import Store
 from services.intake.facts import calendar_day_decided, procedure_defined, unit_defined
 from services.intake.importing import BATCH_EVENTS, Outcome
 from services.intake.reading import ReadRow
 from services.intake.rows import CalendarDayRow, ProcedureRow, Row, UnitRow
-from services.intake.values import EARLIEST_MS
 
 _EVER = 9_223_372_036_854_775_807
 _IDENTITY = ("hex(id_hi) AS high", "hex(id_lo) AS low")

@@ -16,6 +16,7 @@ from difflib import get_close_matches
 from typing import TypeVar
 
 from cchc.calendar.vietnam_time import VIETNAM
+from cchc.log.times import CLOCK_TOLERANCE_MS, EARLIEST_MS, LATEST_DUE_MS
 
 T = TypeVar("T")
 
@@ -24,11 +25,8 @@ Cell = str | int | float | bool | date | datetime | None
 SHOWN_CHARS = 80
 CODE_CHARS = 100
 TEXT_CHARS = 1_000
-CLOCK_SKEW_MS = 5 * 60 * 1000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EPOCH_DAY = date(1970, 1, 1)
-EARLIEST_MS = 631_152_000_000 - 7 * 3_600_000  # 1990-01-01T00:00+07:00
-LATEST_DUE_MS = 4_133_980_800_000 - 7 * 3_600_000 - 1  # 2100-12-31T23:59:59.999+07:00
 FIRST_DAY = date(1945, 9, 2)
 LAST_DAY = date(2100, 12, 31)
 
@@ -277,7 +275,7 @@ def read_past_moment(cell: Cell, *, now_ms: int, zone: tzinfo = VIETNAM) -> Mome
         zone: where a time without an offset was written down.
     """
     read = _read_moment(cell, zone, time(0))
-    if isinstance(read, Moment) and not EARLIEST_MS <= read.at_ms <= now_ms + CLOCK_SKEW_MS:
+    if isinstance(read, Moment) and not EARLIEST_MS <= read.at_ms <= now_ms + CLOCK_TOLERANCE_MS:
         return _OUT_OF_RANGE_PAST
     return read
 

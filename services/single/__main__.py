@@ -6,14 +6,12 @@ import sys
 from typing import NoReturn
 
 from cchc.errors import CchcError
+from services.single.command_line import app
+from services.single.failures import system_failed
 
 
 def main() -> None:
     """Run the command line and exit: 0 success, 1 an error, 2 wrong usage or an import with rejected rows."""
-    # Imported here so that ``--help`` of a broken installation still says what is broken, as an error of ours.
-    from services.single.command_line import app
-    from services.single.failures import system_failed
-
     try:
         app()
     except CchcError as error:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 from cchc.calendar.periods import DEFAULT_CALENDAR, Period, free_window, parse_period
 from cchc.calendar.vietnam_time import VIETNAM, date_of
 from cchc.clock import Clock
 from cchc.errors import Refused
+from cchc.index.criteria_set import CriteriaSet, load, load_file
 from services.intake.values import Moment, Unreadable, read_day, read_due_moment
 
 FORMS = ("II.06a",)
@@ -25,6 +27,12 @@ def check_form_name(name: str) -> None:
         )
 
 
+def criteria_of(name: str) -> CriteriaSet:
+    """A criteria set by its name, or from a TOML file of one's own. Errors as ``cchc.index.criteria_set``."""
+    is_file = name.endswith(".toml") or len(Path(name).parts) > 1
+    return load_file(Path(name)) if is_file else load(name)
+
+
 def period_of(period: str | None, calendar: str | None, first: str | None, last: str | None) -> Period:
     """The period that was asked for: by its name and calendar, or as a free window.
 
@@ -32,7 +40,7 @@ def period_of(period: str | None, calendar: str | None, first: str | None, last:
         Refused: ``period.missing``, ``period.two_ways``, and those of ``cchc.calendar.periods``.
     """
     if first is not None or last is not None:
-        if period is not None:
+        if period is not None or calendar is not None:
             raise _two_ways()
         if first is None or last is None:
             raise _missing()
@@ -50,17 +58,19 @@ def day_of_text(text: str) -> date:
     return date_of(day)
 
 
-def as_of_ms(text: str | None, clock: Clock) -> int:
+def as_of_ms(text: str | None, clock: Clock, period: Period) -> int:
     """The instant up to which the log is to be known, in milliseconds UTC: now, or what was typed.
 
-    A bare date means the end of that day in Vietnam. Refused ``as_of.unreadable`` otherwise.
+    A bare date means the end of that day in Vietnam. Refused ``as_of.unreadable`` otherwise. Nothing is known of the
+    future: a later instant is taken as it stands only for a period that is over by now, where it changes nothing.
     """
+    now_ms = clock.now_ms()
     if text is None:
-        return clock.now_ms()
+        return now_ms
     moment = read_due_moment(text, zone=VIETNAM)
     if not isinstance(moment, Moment):
         raise _unreadable("as_of.unreadable", text, moment)
-    return moment.at_ms
+    return moment.at_ms if moment.at_ms <= now_ms or period.end_ms <= now_ms else now_ms
 
 
 def _unreadable(code: str, text: str, reason: Unreadable | None) -> Refused:
@@ -88,8 +98,8 @@ def _missing() -> Refused:
 def _two_ways() -> Refused:
     return Refused(
         "period.two_ways",
-        vi="Vừa có --period vừa có --from/--to.",
-        en="Both --period and --from/--to were given.",
+        vi="Vừa có --period hoặc --calendar, vừa có --from/--to.",
+        en="Both --period or --calendar and --from/--to were given.",
         next_vi="Chỉ dùng một cách chọn kỳ.",
         next_en="Choose the period in one way only.",
     )

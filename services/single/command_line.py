@@ -134,8 +134,8 @@ def form(
 
     check_form_name(name)
     asked = period_of(period, calendar, first, last)
-    known_at = as_of_ms(as_of, SystemClock())
-    with _directory(data) as directory:
+    known_at = as_of_ms(as_of, SystemClock(), asked)
+    with _filled(data) as directory:
         _catch_up(directory)
         answers = FormAnswers(directory.store, directory.quarantine.count)
         answer = answers.ii06a(asked, known_at, unit)
@@ -144,7 +144,9 @@ def form(
 
 @app.command()
 def index(
-    criteria_set: Annotated[str, typer.Option("--set", help="Bộ tiêu chí: qd766, tt01-2018.")] = "qd766",
+    criteria_set: Annotated[
+        str, typer.Option("--set", help="Bộ tiêu chí: qd766, tt01-2018, hoặc một tệp TOML.")
+    ] = "qd766",
     period: PeriodText = None,
     calendar: CalendarName = None,
     first: First = None,
@@ -156,18 +158,19 @@ def index(
     output: Output = None,
 ) -> None:
     """Chấm điểm và xếp hạng các đơn vị theo một bộ tiêu chí."""
-    from cchc.index.criteria_set import load
     from services.report.index_answer import IndexAnswers
     from services.report.index_rendering import render_index
-    from services.single.asking import as_of_ms, period_of
+    from services.single.asking import as_of_ms, criteria_of, period_of
 
-    asked = period_of(period, calendar or load(criteria_set).calendar, first, last)
-    known_at = as_of_ms(as_of, SystemClock())
-    with _directory(data) as directory:
+    criteria = criteria_of(criteria_set)
+    free = first is not None or last is not None
+    asked = period_of(period, calendar or (None if free else criteria.calendar), first, last)
+    known_at = as_of_ms(as_of, SystemClock(), asked)
+    with _filled(data) as directory:
         _catch_up(directory)
         answers = IndexAnswers(directory.store, directory.quarantine.count)
-        answer = answers.index(criteria_set, asked, known_at, unit)
-    _give(render_index(answer, format.value), format, output, f"{criteria_set}-{asked.id or 'khoang'}.xlsx")
+        answer = answers.index(criteria, asked, known_at, unit)
+    _give(render_index(answer, format.value), format, output, f"{criteria.name}-{asked.id or 'khoang'}.xlsx")
 
 
 @app.command()
@@ -207,7 +210,7 @@ def rebuild(data: Data = None) -> None:
     """Dựng lại kho số liệu từ nhật ký, bên cạnh kho đang dùng, rồi thay thế; kho hỏng được cất riêng."""
     from services.single.rebuilding import rebuild_store
 
-    rebuild_store(_directory(data))
+    rebuild_store(_filled(data))
 
 
 @app.command()
@@ -219,7 +222,7 @@ def quarantine(
     """Liệt kê dữ kiện không đọc được đang bị cách ly; --redrive để đọc lại sau khi đã sửa hoặc nâng cấp."""
     from services.single.quarantine_list import show
 
-    with _directory(data) as directory:
+    with _filled(data) as directory:
         _catch_up(directory)
         mended = directory.quarantine.redrive(directory.log) if redrive else None
         typer.echo(show(directory.quarantine.entries(), mended, as_json=format is SummaryFormat.JSON))
@@ -239,6 +242,16 @@ def _directory(data: Path | None) -> DataDirectory:
     from services.single.data_directory import DataDirectory
 
     return DataDirectory(Settings.of(os.environ, data).data, SystemClock())
+
+
+def _filled(data: Path | None) -> DataDirectory:
+    """A data directory to read from: one that is not there is a slip of the pen, and would answer nothing but zeros."""
+    path = Settings.of(os.environ, data).data
+    if not path.exists():
+        from services.single.failures import no_data_directory
+
+        raise no_data_directory(path)
+    return _directory(data)
 
 
 def _catch_up(directory: DataDirectory) -> None:

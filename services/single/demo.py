@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from datetime import date
 from importlib import resources
 from pathlib import Path
@@ -20,7 +21,7 @@ from services.report.index_answer import IndexAnswers
 from services.report.index_rendering import render_index
 from services.report.rendering.form import render_form
 from services.simulator.plan import Plan
-from services.simulator.province import simulate
+from services.simulator.province import Province, simulate
 from services.single.data_directory import DataDirectory
 from services.single.importing import import_file
 from services.single.progress import progress
@@ -63,11 +64,11 @@ def _real_log(directory: Path) -> None:
 
 def _province(directory: Path) -> None:
     typer.echo(f"\n2. Một tỉnh mô phỏng ({COMMUNES} xã, phường và {DEPARTMENTS} sở, một năm): chốt quý {QUARTER}\n")
-    if not (directory / "log.sqlite").exists():
+    if not directory.exists():
         plan = Plan(seed=SEED, communes=COMMUNES, departments=DEPARTMENTS, dossiers=None, first=FIRST, last=LAST)
         with progress("Mô phỏng") as step:
             province = simulate(plan, step)
-        events = fill_directory(province, directory)
+        events = _fill_whole(province, directory)
         typer.echo(f"Nhật ký có {events:,} dữ kiện.\n".replace(",", "."))
     with DataDirectory(directory, SystemClock()) as opened:
         opened.catch_up()
@@ -79,6 +80,15 @@ def _province(directory: Path) -> None:
         index = answers.index(CRITERIA_SET, parse_period(QUARTER, criteria.calendar), as_of_ms)
         typer.echo(render_index(index, "table"))
         _closing(opened, as_of_ms, criteria.fingerprint(), [render_form(form, "json"), render_index(index, "json")])
+
+
+def _fill_whole(province: Province, directory: Path) -> int:
+    """Fill the directory or leave none: a history that was cut short would be taken for the whole next time."""
+    unfinished = directory.with_name(f"{directory.name}.unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    events = fill_directory(province, unfinished)
+    unfinished.rename(directory)
+    return events
 
 
 def _form(opened: DataDirectory, period: Period, as_of_ms: int) -> FormII06a:

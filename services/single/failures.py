@@ -61,3 +61,14 @@ def system_failed(error: OSError) -> Unavailable:
         next_vi="Kiểm tra đường dẫn, quyền truy cập và dung lượng đĩa, rồi chạy lại.",
         next_en="Check the path, its permissions and the disk, then run it again.",
     )
+
+
+def no_data_directory(path: Path) -> Refused:
+    """A verb that only reads was given a data directory that is not there."""
+    return Refused(
+        "data.missing",
+        vi=f"Không có thư mục dữ liệu {path}.",
+        en=f"There is no data directory {path}.",
+        next_vi="Kiểm tra --data, hoặc nhập dữ liệu vào đó trước (cchc import …).",
+        next_en="Check --data, or import something into it first (cchc import …).",
+    )

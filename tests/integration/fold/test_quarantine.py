@@ -14,8 +14,9 @@ from cchc.clock import FixedClock
 from cchc.log.batch import decode, encode, events, make_event
 from cchc.log.memory import MemoryLog
 from cchc.log.port import Position, Prefix, Record
+from cchc.log.times import CLOCK_TOLERANCE_MS, EARLIEST_MS, LATEST_DUE_MS
 from cchc.store.port import Store
-from services.aggregator.columns import CLOCK_TOLERANCE_MS, EARLIEST_MS, LATEST_DUE_MS, Quarantined, span_of
+from services.aggregator.columns import Quarantined, span_of
 from services.aggregator.consume import Aggregator
 from services.aggregator.quarantine import Entry, Quarantine
 

@@ -150,7 +150,10 @@ def test_a_unit_is_valid_from_a_day() -> None:
     }
     expected = UnitRow("H21.65", "Xã A", reference.UNIT_TYPE_COMMUNE, 20_270, decision="1/NQ")
     assert read_unit_row(cells) == expected
-    wrong = read_unit_row({**cells, "valid_to": "01/07/2025", "parent_code": "H21.65", "type": ""})
+    one_day = read_unit_row({**cells, "valid_to": "01/07/2025"})
+    assert isinstance(one_day, UnitRow)
+    assert one_day.valid_to_day == one_day.valid_from_day + 1
+    wrong = read_unit_row({**cells, "valid_to": "30/06/2025", "parent_code": "H21.65", "type": ""})
     assert isinstance(wrong, list)
     assert {error.code for error in wrong} == {"row.valid_to_before_from", "row.own_parent", "cell.required"}
 
