@@ -26,7 +26,7 @@ def write_rejects(path: Path, table: Table, rejected: Mapping[int, Sequence[Cell
     here, so that importing it again rejects it again. The file appears whole or not at all.
 
     Args:
-        path: where to write; what is there is replaced.
+        path: where to write; what else is there, perhaps mended by hand, is kept under a number.
         table: the table that the rows come from.
         rejected: line on which a row starts → what is wrong with it.
     """
@@ -45,10 +45,21 @@ def write_rejects(path: Path, table: Table, rejected: Mapping[int, Sequence[Cell
                     cells = [guarded(text_of(row.cells[place])) for place in kept]
                     out.writerow([*cells, str(row.line), *_reasons(rejected[row.line])])
                     written += 1
+        _keep_another(path, unfinished)
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
     return written
+
+
+def _keep_another(path: Path, fresh: Path) -> None:
+    """Put what is there aside, unless it is the same: somebody may have mended it and imported the file once more."""
+    if not path.exists() or path.read_bytes() == fresh.read_bytes():
+        return
+    number = 1
+    while (kept := path.with_name(f"{path.stem}.{number}{path.suffix}")).exists():
+        number += 1
+    path.rename(kept)
 
 
 def _reasons(errors: Iterable[CellError]) -> tuple[str, str, str, str]:

@@ -120,3 +120,19 @@ def test_every_cell_comes_back_from_the_file_of_rejects(tmp_path: Path, notes: l
     imported(path)
     back = open_table(rejects_path(path), MAPPING)
     assert [row.cells[2] for row in back.rows] == notes
+
+
+def test_a_file_of_rejects_that_was_mended_is_kept_when_the_first_file_is_imported_once_more(tmp_path: Path) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text("dossier_code,unit_code\nA,U\n", encoding="utf-8")
+    imported(path)
+    rejects = rejects_path(path)
+    untouched = rejects.read_bytes()
+    imported(path)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["f.csv", "f.csv.rejects.csv"]
+
+    rejects.write_bytes(b"mended by hand")
+    imported(path)
+
+    assert rejects.read_bytes() == untouched
+    assert (tmp_path / "f.csv.rejects.1.csv").read_bytes() == b"mended by hand"
