@@ -22,11 +22,13 @@ STATE = (
     "end_type",
     "ended_at",
     "accepted_due",
-    "accepted_basis",
     "accepted_due_precedence",
     "later_dues",
 )
 """Attributes of the fold that the due time in force is made of."""
+
+SAID_STATE = (*(name for name in STATE if name != "procedure"), "in_hours")
+"""The same where no due time must be derived."""
 
 _LIMIT_COLUMNS = ("subject", "valid_from", "valid_to", "limit_amount", "limit_unit", "after_15h_next_day")
 
@@ -66,28 +68,31 @@ def with_columns(inner: str, *levels: str) -> str:
     return inner
 
 
+def state_of(*, derive: bool) -> tuple[str, ...]:
+    """Attributes of the fold that ``with_due_time`` needs."""
+    return STATE if derive else SAID_STATE
+
+
 def with_due_time(state: str, carry: Iterable[str], *, derive: bool) -> str:
     """SELECT of ``subject``, the ``carry`` attributes, and the due time in force.
 
     ``due_at`` (0 = none), ``due_by_instant`` (1: binds to the instant, 0: to the day's end), ``due_derived`` (1: from
     the procedure's limit), ``due_passed_at`` (the first millisecond at which it has passed, 0 = none) and ``due_day``.
 
-    ``state`` is a fold with at least ``STATE``. With ``derive``, due times that no fact gives are derived from the
-    procedures' limits; without, there must be none (``said.some_due_time_unsaid``). Bound parameters:
+    ``state`` is a fold with at least ``state_of(derive=derive)``. With ``derive``, due times that no fact gives are
+    derived from the procedures' limits; without, there must be none (``said.some_due_time_unsaid``). Bound parameters:
     ``given_until`` (last millisecond whose new due times count), and ``hour_procedures``, or to derive ``calendar``
     (``calendar_rows.publish``) and ``as_of``.
     """
-    kept = tuple(dict.fromkeys(("subject", *carry, "received_at", "procedure", "given_due", "given_basis")))
+    needed = ("received_at", "procedure") if derive else ("in_hours",)
+    kept = tuple(dict.fromkeys(("subject", *carry, *needed, "given_due", "given_basis")))
     given = _given(state, kept)
-    if derive:
-        judged, derived_due, in_hours = _derived(given, kept), "derived_due", "in_hours"
-    else:
-        judged, derived_due, in_hours = given, "0", "procedure IN (SELECT arrayJoin({hour_procedures:Array(String)}))"
+    judged, derived_due = (_derived(given, kept), "derived_due") if derive else (given, "0")
     chosen = with_columns(
         judged,
         f"""if(given_due != 0, given_due, {derived_due}) AS due_at, given_due = 0 AND {derived_due} != 0 AS due_derived,
             if(given_due != 0 AND given_basis != {DueBasis.DUE_BASIS_UNSPECIFIED},
-               given_basis = {DueBasis.DUE_BASIS_INSTANT}, {in_hours}) AS due_by_instant""",
+               given_basis = {DueBasis.DUE_BASIS_INSTANT}, in_hours) AS due_by_instant""",
     )
     carried = ", ".join(carry)
     return f"""
@@ -107,8 +112,8 @@ def _given(state: str, kept: Iterable[str]) -> str:
     )
     # Without a later due time the last is all zeros, and its precedence no greater than any.
     precedence = precedence_of("tupleElement(last_later, 1)", "tupleElement(last_later, 2)")
-    due = f"if({precedence} > accepted_due_precedence, tupleElement(last_later, 3), accepted_due)"
-    basis = f"if({precedence} > accepted_due_precedence, tupleElement(last_later, 4), accepted_basis)"
+    due = f"if({precedence} > accepted_due_precedence, tupleElement(last_later, 3), intDiv(accepted_due, 256))"
+    basis = f"if({precedence} > accepted_due_precedence, tupleElement(last_later, 4), accepted_due % 256)"
     columns = ", ".join(name for name in kept if name not in {"given_due", "given_basis"})
     return f"SELECT {columns}, {due} AS given_due, {basis} AS given_basis FROM ({last})"
 

@@ -9,21 +9,18 @@ from collections.abc import Iterable
 
 from cchc.api.intake.v1.intake_pb2 import Channel
 from cchc.dossier import fold
-from cchc.dossier.deadline import STATE, day_of, with_columns, with_due_time
+from cchc.dossier.deadline import day_of, state_of, with_columns, with_due_time
 
 _ALWAYS = (
     "standing",
     "received_at",
-    "unit",
-    "field",
     "channel",
     "end_type",
     "ended_at",
     "end_known_at",
     "declined_at",
-    "declined_unit",
-    "submitted_field",
 )
+_PLACE = ("unit", "field", "declined_unit", "submitted_field")
 
 LATE_KEYED_AFTER_MS = 86_400_000
 """A result first recorded more than a day after it came was keyed late (cập nhật muộn)."""
@@ -38,7 +35,7 @@ _FLAGS = (
 )
 
 
-def dossiers_in_period(extra: Iterable[str] = (), *, derive: bool, where: str = "1") -> str:
+def dossiers_in_period(extra: Iterable[str] = (), *, derive: bool, where: str = "1", numbered: bool = False) -> str:
     """SELECT of one row a dossier, with flags of 0 and 1 that say where it stands in the period.
 
     Columns: subject, unit, field, procedure, received_at, ended_at, due_at and the ``extra`` attributes;
@@ -48,10 +45,11 @@ def dossiers_in_period(extra: Iterable[str] = (), *, derive: bool, where: str = 
     ``left_before_due``; ``late_keyed``, ``ended_before_received``; ``counted`` = carried over or received.
 
     Bound parameters: those of ``Question.parameters``. ``derive``: see ``with_due_time``. ``where`` may narrow
-    by subject only.
+    by subject only. With ``numbered``, unit and field are numbers (``fold.number_of``).
     """
-    attributes = tuple(dict.fromkeys((*_ALWAYS, *extra)))
-    state = fold.fold((*attributes, *STATE), where=where)
+    unit, field, declined_unit, submitted_field = (f"{name}_number" if numbered else name for name in _PLACE)
+    attributes = tuple(dict.fromkeys((*_ALWAYS, unit, field, declined_unit, submitted_field, *extra)))
+    state = fold.fold((*attributes, "procedure", *state_of(derive=derive)), where=where)
     outside = f"{fold.RETURNED}, {fold.WITHDRAWN}, {fold.STOPPED}"
     counted_end = "greatest(ended_at, received_at)"
     judged = with_columns(
@@ -77,7 +75,8 @@ def dossiers_in_period(extra: Iterable[str] = (), *, derive: bool, where: str = 
             judged AND if(due_by_instant, ended_at > due_at AND ended_day >= due_day, ended_day > due_day) AS late,
             has_due AND due_passed_at <= {{judged_at:Int64}} AS due_passed,
             end_known_at > ended_at + {LATE_KEYED_AFTER_MS} AS known_late,
-            if(is_declined, declined_unit, unit) AS its_unit, if(is_declined, submitted_field, field) AS its_field""",
+            if(is_declined, {declined_unit}, {unit}) AS its_unit,
+            if(is_declined, {submitted_field}, {field}) AS its_field""",
         "pending AND due_passed AS overdue, resolved AND known_late AS late_keyed",
     )
     extras = "".join(f", {name}" for name in extra)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import add
 from typing import Any
 
+from cchc.dossier.numbering import texts_by_number
 from cchc.store.port import Store
 from services.report.dossiers_in_period import dossiers_in_period
 from services.report.question import Question
@@ -39,9 +41,16 @@ def form_counts(store: Store, question: Question, units: Sequence[str] | None = 
     Cost: one fold over the facts of acceptance, due times and ends (linear in them), then one pass over the dossiers.
     """
     counts = ", ".join(f"countIf({condition}) AS {name}_" for name, condition in COUNTS.items())
-    chosen = "" if units is None else "WHERE unit IN (SELECT arrayJoin({units:Array(String)}))"
-    dossiers = dossiers_in_period(derive=question.must_derive(store))
-    sql = f"SELECT unit, field, {counts} FROM ({dossiers}) {chosen} GROUP BY unit, field ORDER BY unit, field"
-    bound = {**question.parameters(store), **({} if units is None else {"units": list(units)})}
-    names = ("unit", "field", *COUNTS)
-    return [dict(zip(names, row, strict=True)) for row in store.query(sql, bound).rows]
+    texts = texts_by_number(store)
+    dossiers = dossiers_in_period(derive=question.must_derive(store), numbered=texts is not None)
+    sql = f"SELECT unit, field, {counts} FROM ({dossiers}) GROUP BY unit, field"
+    figures: dict[tuple[str, str], list[int]] = {}
+    for unit, field, *row in store.query(sql, question.parameters(store)).rows:
+        place = (unit, field) if texts is None else (texts[unit], texts[field])
+        figures[place] = list(map(add, figures[place], row)) if place in figures else row
+    chosen = None if units is None else set(units)
+    return [
+        {"unit": unit, "field": field, **dict(zip(COUNTS, row, strict=True))}
+        for (unit, field), row in sorted(figures.items())
+        if chosen is None or unit in chosen
+    ]

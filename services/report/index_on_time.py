@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections import Counter
 
 from cchc.dossier import fold
-from cchc.dossier.deadline import STATE, with_columns, with_due_time
+from cchc.dossier.deadline import state_of, with_columns, with_due_time
 from cchc.store.port import Store
 from services.report.question import Question
 
@@ -46,7 +46,7 @@ def judged_by_766(*, derive: bool) -> str:
     counted_end = "greatest(finished_at, received_at)"
     no_later = "tupleElement(fact, 1) <= {given_until:Int64}"
     judged = with_columns(
-        with_due_time(fold.fold((*_CARRIED, *STATE)), _CARRIED, derive=derive),
+        with_due_time(fold.fold((*_CARRIED, *state_of(derive=derive))), _CARRIED, derive=derive),
         f"""multiIf(resolved_at != 0, resolved_at, delivered_at != 0, delivered_at,
                     end_type != 0, ended_at, 0) AS finished_at,
             arrayCount(fact -> {no_later}, asked_for_supplement) AS requests,

@@ -31,7 +31,7 @@ COLUMNS = (
     "resolved_at",
     "outcome",
 )
-RESENDINGS = 7
+RESENDINGS = 5
 """The log holds every fact this often: more work for the aggregator, the same figures."""
 
 _NEVER = 1 << 30
@@ -133,7 +133,7 @@ def _fill(province: Province, base: Path) -> None:
 
 def _observed(folder: Path, base: Path, arguments: tuple[str, ...]) -> Case:
     whole = copy_of(base, folder / "whole")
-    _, progress = run_until(arguments, whole, PartsSeen(), _NEVER)
+    _, progress = run_until(arguments, whole, PartsSeen(), _NEVER, 0)
     answer = ask(whole, keying=True)
     assert answer["received"] > 4_000
     return Case(base, arguments, keying=True, answer=answer, progress=progress)

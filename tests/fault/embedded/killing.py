@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[3]
-POLL_SECONDS = 0.002
+POLL_SECONDS = 0.005
 
 
 @dataclass(frozen=True)
@@ -55,23 +55,32 @@ def run(arguments: Sequence[str], data: Path) -> str:
     return done.stdout
 
 
-def run_until(arguments: Sequence[str], data: Path, observe: Callable[[Path], int], stop_at: int) -> tuple[bool, int]:
-    """Run until the observable has grown to a number, and kill; whether it came to that, and how far it was."""
+def run_until(
+    arguments: Sequence[str], data: Path, observe: Callable[[Path], int], stop_at: int, linger: float
+) -> tuple[bool, int]:
+    """Run until the observable has grown to a number, and kill so many seconds later.
+
+    Returns whether it came to that, and how far the observable was seen to grow.
+    """
     seen = 0
     with subprocess.Popen(
         command(arguments, data), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     ) as process:
-        while True:
+        while seen < stop_at and not _ends_within(process, POLL_SECONDS):
             seen = max(seen, observe(data))
-            if seen >= stop_at:
-                process.kill()
-            try:
-                _, stderr = process.communicate(timeout=POLL_SECONDS)
-            except subprocess.TimeoutExpired:
-                continue
-            break
+        if not _ends_within(process, linger):
+            process.kill()
+        _, stderr = process.communicate()
     assert process.returncode in {0, -signal.SIGKILL}, stderr
     return process.returncode != 0, seen
+
+
+def _ends_within(process: subprocess.Popen[str], seconds: float) -> bool:
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
 
 
 def ask(data: Path, *, keying: bool) -> dict[str, Any]:

@@ -12,18 +12,20 @@ import pytest
 from tests.fault.embedded.killing import Case, PartsSeen, ask, batches, copy_of, run, run_until
 
 ROUNDS = range(20)
-
+MOST_LINGERING = 0.3
+"""Seconds: about as long as the longest step between two growths of what is observed."""
 
 Observe = Callable[[Path], int]
 
 
 def _killed(case: Case, data: Path, observer: Callable[[], Observe], before: int, seed: str) -> None:
-    """Leave the directory of a run that was killed when its observable had grown by some part of what it will."""
-    growth = random.Random(seed).randint(0, case.progress - before - 1)  # noqa: S311 — not a secret
-    while not run_until(case.arguments, copy_of(case.base, data), observer(), before + growth)[0]:
+    """Leave the directory of a run that was killed some time after its observable grew by a part of what it will."""
+    dice = random.Random(seed)  # noqa: S311 — not a secret
+    growth, linger = dice.randint(0, case.progress - before - 1), dice.uniform(0, MOST_LINGERING)
+    while not run_until(case.arguments, copy_of(case.base, data), observer(), before + growth, linger)[0]:
         # What grows at the very end of a run is seen too late to kill it: somewhat earlier, then.
         assert growth > 0
-        growth //= 2
+        growth, linger = growth // 2, linger / 2
         shutil.rmtree(data)
 
 
