@@ -177,7 +177,9 @@ def _counted(row: DossierRow) -> Iterator[Claim]:
 
 def _end(row: DossierRow) -> Iterator[Claim]:
     if row.resolved_at is not None and row.outcome is not DossierOutcome.DECLINED:
-        yield Claim("end", _ending(row), row.resolved_at.at_ms, names_kind=row.outcome is not None)
+        # Whether a result is electronic is said of results only: then it is one, though the outcome is blank.
+        names_kind = row.outcome is not None or row.electronic_result is not None
+        yield Claim("end", _ending(row), row.resolved_at.at_ms, names_kind=names_kind)
     if row.delivered_at is not None:
         yield Claim("delivered", ResultDelivered(), row.delivered_at.at_ms)
 

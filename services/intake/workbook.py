@@ -35,7 +35,8 @@ from services.intake.packed import MAX_UNPACKED_BYTES, too_large
 from services.intake.values import Cell
 
 MAX_PART_BYTES = 16 * 1024**2
-MAX_SHEET_BYTES = MAX_UNPACKED_BYTES // 4
+MAX_SHEET_BYTES = MAX_UNPACKED_BYTES // 32
+"""A quarter of a gigabyte: a sheet is held whole, and a million rows of a canonical file are less."""
 DAMAGED = (
     *(zipfile.BadZipFile, zlib.error, ET.ParseError, EOFError, OSError),
     *(KeyError, ValueError, RuntimeError),  # a part that is absent, of an impossible size, or encrypted

@@ -411,6 +411,9 @@ class _Expected:
         kind = {None: None, DossierOutcome.APPROVED: "resolved", DossierOutcome.REFUSED: "resolved"}.get(
             row.outcome, row.outcome.value if row.outcome else None
         )
+        if kind is None and row.electronic_result is not None:
+            # Whether a result is electronic is said of results only.
+            kind = "resolved"
         kind = kind or before.get("kind", "resolved")
         outcome = {DossierOutcome.APPROVED: 1, DossierOutcome.REFUSED: 2}.get(row.outcome, 0) if row.outcome else 0
         same = before if before.get("kind") == kind else {}
