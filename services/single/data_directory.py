@@ -32,6 +32,7 @@ _DAMAGED = frozenset(
         "store.corrupt",
         "store.newer_schema",
         "store.migration_changed",
+        "store.statement_refused",  # a rebuild's statements are this program's own: what refuses them is not its store
     }
 )
 """What a store that has to be built anew says."""

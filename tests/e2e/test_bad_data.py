@@ -77,7 +77,8 @@ def test_a_file_is_not_a_data_directory(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("mine", encoding="utf-8")
     cchc(*ASK, data=file).says("data.not_a_directory")
-    cchc(*ASK, data=file / "below").says("data.not_a_directory")
+    cchc(*ASK, data=file / "below").says("data.missing")
+    cchc("import", "dossiers", write(tmp_path / "f.csv", [ROW]), data=file / "below").says("data.not_a_directory")
     assert file.read_text(encoding="utf-8") == "mine"
 
 
@@ -171,7 +172,7 @@ def test_a_fact_that_this_program_does_not_know_is_set_aside_and_counted_in_ever
 def _with_an_unknown_fact(batch: EventBatch) -> bytes:
     """A batch of one event whose type no program knows yet."""
     unknown = EventBatch(
-        schema_version=2,
+        schema_version=1,
         event_ids=bytes(range(16)),
         source_systems=["one-stop"],
         source_system=[0],
