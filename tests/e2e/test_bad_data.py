@@ -77,7 +77,8 @@ def test_a_file_is_not_a_data_directory(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("mine", encoding="utf-8")
     cchc(*ASK, data=file).says("data.not_a_directory")
-    cchc(*ASK, data=file / "below").says("data.missing")
+    cchc(*ASK, data=file / "below").says("data.not_a_directory")
+    cchc(*ASK, data=tmp_path / "nowhere").says("data.missing")
     cchc("import", "dossiers", write(tmp_path / "f.csv", [ROW]), data=file / "below").says("data.not_a_directory")
     assert file.read_text(encoding="utf-8") == "mine"
 
