@@ -247,7 +247,7 @@ def _directory(data: Path | None) -> DataDirectory:
 def _filled(data: Path | None) -> DataDirectory:
     """A data directory to read from: one that is not there is a slip of the pen, and would answer nothing but zeros."""
     path = Settings.of(os.environ, data).data
-    if not path.exists():
+    if not path.exists() and not any(above.is_file() for above in path.parents):
         from services.single.failures import no_data_directory
 
         raise no_data_directory(path)
