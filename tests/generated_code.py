@@ -17,22 +17,29 @@ GENERATED = Path("cchc") / "api"
 
 
 def generate(into: Path) -> None:
+    """Messages of every file; servicers and stubs of those that have a service."""
     protos = sorted(str(path.relative_to(ROOT / "protos")) for path in (ROOT / "protos").rglob("*.proto"))
-    plugins = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    _protoc(into, ("python", "mypy"), protos)
+    _protoc(into, ("grpc_python", "mypy_grpc"), [name for name in protos if name.endswith("_service.proto")])
+
+
+def _protoc(into: Path, plugins: tuple[str, str], protos: list[str]) -> None:
+    ours, typed = plugins
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     subprocess.run(
         [
             *(sys.executable, "-m", "grpc_tools.protoc", "-Iprotos"),
-            *(f"--python_out={into}", f"--mypy_out=quiet:{into}"),
+            *(f"--{ours}_out={into}", f"--{typed}_out=quiet:{into}"),
             *protos,
         ],
         cwd=ROOT,
         check=True,
-        env={**os.environ, "PATH": plugins},
+        env={**os.environ, "PATH": path},
     )
 
 
 def contents(root: Path) -> dict[str, bytes]:
-    found = sorted((root / GENERATED).rglob("*_pb2.py*"))
+    found = sorted((root / GENERATED).rglob("*_pb2*.py*"))
     return {str(path.relative_to(root)): path.read_bytes() for path in found if "__pycache__" not in path.parts}
 
 
