@@ -10,3 +10,9 @@ CLOCK_TOLERANCE_MS = 300_000
 
 LATEST_DUE_MS = 4_133_955_599_999
 """2100-12-31T23:59:59.999 in Asia/Ho_Chi_Minh: a later due time is a slip of the pen."""
+
+EARLIEST_DAY = -8_887
+"""1945-09-02, days since 1970-01-01: no document that a register names is older than the state."""
+
+LATEST_DAY = 47_846
+"""2100-12-31: the day of ``LATEST_DUE_MS``."""

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from cchc.api.log.v1.event_pb2 import EventBatch
 from cchc.log.batch import FACT_FIELDS, FACT_TYPES, SCHEMA_VERSION, UndecodableBatchError, decode, events
 from cchc.log.port import Record
-from cchc.log.times import CLOCK_TOLERANCE_MS, EARLIEST_MS, LATEST_DUE_MS
+from cchc.log.times import CLOCK_TOLERANCE_MS, EARLIEST_DAY, EARLIEST_MS, LATEST_DAY, LATEST_DUE_MS
 from cchc.store.port import Coded, Column
 from services.aggregator.layout import DTYPES, LAYOUTS, Layout, number_columns, string_columns, tables
 
@@ -30,6 +30,7 @@ _BEYOND_TYPES = max(FACT_FIELDS) + 1
 _RETRACTION = FACT_TYPES["retraction"]
 _ACCEPTED = FACT_TYPES["dossier_accepted"]
 _TRANSFERRED = FACT_TYPES["dossier_transferred"]
+_ARRANGED = FACT_TYPES["procedure_arranged"]
 _NO_INTS: Ints = np.zeros(0, dtype=np.int64)
 
 
@@ -301,6 +302,10 @@ class _Layer:
             _Impossible((fact_type == _ACCEPTED) & no_unit, "no_unit", "an acceptance must name its unit"),
             _Impossible(self._transferred_nowhere(), "no_unit", "a transfer must name the unit that takes over"),
             _Impossible(self._impossible_due(), "impossible_due", "due time before 1990 or after 2100"),
+            _Impossible(
+                self._in_registers() & no_unit, "no_unit", "a fact of a register must name the unit that says it"
+            ),
+            _Impossible(self._impossible_day(), "impossible_day", "a day before 2 September 1945 or after 2100"),
             _Impossible(self._too_wide(), "value_out_of_range", "a number does not fit its column"),
         ]
 
@@ -311,6 +316,20 @@ class _Layer:
         )
         impossible: Mask = (due != 0) & ((due < EARLIEST_MS) | (due > LATEST_DUE_MS))
         return impossible
+
+    def _in_registers(self) -> Mask:
+        """Rows that some unit must say. How a procedure is handled is a definition, and of the whole province."""
+        types = [n for n in self._rows if LAYOUTS[n].table == "register_fact" and n != _ARRANGED]
+        chosen: Mask = np.isin(self._envelope["fact_type"], types)
+        return chosen
+
+    def _impossible_day(self) -> Mask:
+        mask = np.zeros(len(self._batch), dtype=np.bool_)
+        for number, columns in self._numbers.items():
+            if "first_day" in columns:
+                first, last = columns["first_day"], columns["last_day"]
+                mask[self._rows[number]] = (first < EARLIEST_DAY) | (last > LATEST_DAY)
+        return mask
 
     def _transferred_nowhere(self) -> Mask:
         mask = np.zeros(len(self._batch), dtype=np.bool_)

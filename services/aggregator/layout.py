@@ -8,6 +8,7 @@ from operator import attrgetter
 from typing import Any
 
 from cchc.log.batch import FACT_TYPES
+from cchc.register.whole import first_day, last_day, text_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,31 @@ _BY_NAME: Mapping[str, Layout] = {
     ),
 }
 
-LAYOUTS: Mapping[int, Layout] = {FACT_TYPES[name]: layout for name, layout in _BY_NAME.items()}
+_WHOLE = Layout("register_fact", {"first_day": first_day, "last_day": last_day}, {"said": text_of})
+
+_IN_REGISTERS = (
+    "procedure_arranged",
+    # Legal review (rà soát văn bản, theo dõi thi hành pháp luật, rà soát TTHC).
+    *("document_registered", "document_effect_changed", "review_plan_issued", "document_listed_for_review"),
+    *("review_assigned", "document_reviewed", "recommendation_made", "recommendation_handled", "list_published"),
+    *("document_inspected", "inspections_counted", "enforcement_plan_issued", "enforcement_activity_done"),
+    *("enforcement_recommendation_made", "enforcement_recommendation_handled", "procedure_published"),
+    *("procedure_publications_counted", "procedures_counted", "procedure_review_planned", "procedure_reviewed"),
+    *("procedure_simplification_proposed", "procedure_simplification_approved"),
+    # Assessment (kế hoạch, kiểm tra, tự chấm, thẩm định, khảo sát).
+    *("plan_issued", "task_planned", "task_done", "unit_inspected", "finding_made", "action_required"),
+    *("action_resolved", "initiative_proposed", "initiative_recognised", "communication_done", "commitment_signed"),
+    *("remediation_plan_issued", "disbursement_planned", "disbursement_counted", "assets_disclosed"),
+    *("correspondence_counted", "equipment_counted", "staff_counted", "quality_system_applied", "survey_held"),
+    *("survey_answers_counted", "self_scored", "evidence_attached", "criterion_appraised", "explanation_given"),
+    *("appeal_made", "appeal_decided"),
+)
+"""Facts that lie whole."""
+
+LAYOUTS: Mapping[int, Layout] = {
+    **{FACT_TYPES[name]: layout for name, layout in _BY_NAME.items()},
+    **{FACT_TYPES[name]: _WHOLE for name in _IN_REGISTERS},
+}
 """Fact type → its place in the store."""
 
 DTYPES: Mapping[str, str] = {
@@ -132,17 +157,22 @@ DTYPES: Mapping[str, str] = {
     "limit_amount": "i4",
     "day": "i4",
     "known_from": "i4",
+    "first_day": "i4",
+    "last_day": "i4",
 }
 """Width of the number columns that are not 64-bit."""
 
 ENVELOPE_NUMBERS = ("occurred_at", "recorded_at", "id_hi", "id_lo", "replaces_hi", "replaces_lo")
 """Number columns of every table."""
 
+FACT_TABLES = ("fact", "register_fact")
+"""Tables of facts of many types. The others have the definitions of one type each."""
+
 FACT_NUMBERS = ("fact_type", "log_offset", "log_row", "role")
-"""Number columns that only the table ``fact`` has."""
+"""Number columns that only ``FACT_TABLES`` have."""
 
 FACT_STRINGS = ("source", "unit", "log_partition")
-"""String columns that only the table ``fact`` has; ``subject`` is in every table."""
+"""String columns that only ``FACT_TABLES`` have; ``subject`` is in every table."""
 
 
 def tables() -> tuple[str, ...]:
@@ -153,10 +183,10 @@ def tables() -> tuple[str, ...]:
 def string_columns(table: str) -> tuple[str, ...]:
     """The string columns of a table."""
     typed = (name for layout in LAYOUTS.values() if layout.table == table for name in layout.strings)
-    return tuple(dict.fromkeys(("subject", *(FACT_STRINGS if table == "fact" else ()), *typed)))
+    return tuple(dict.fromkeys(("subject", *(FACT_STRINGS if table in FACT_TABLES else ()), *typed)))
 
 
 def number_columns(table: str) -> tuple[str, ...]:
     """The number columns of a table."""
     typed = (name for layout in LAYOUTS.values() if layout.table == table for name in layout.numbers)
-    return tuple(dict.fromkeys((*ENVELOPE_NUMBERS, *(FACT_NUMBERS if table == "fact" else ()), *typed)))
+    return tuple(dict.fromkeys((*ENVELOPE_NUMBERS, *(FACT_NUMBERS if table in FACT_TABLES else ()), *typed)))

@@ -1,15 +1,20 @@
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pytest
+from google.protobuf.json_format import MessageToDict
 
+from cchc.api.assessment.v1.assessment_pb2 import RemediationPlanIssued, RemediationTarget
 from cchc.api.intake.v1.intake_pb2 import DossierAccepted, FeedbackGiven, PetitionAnswered
+from cchc.api.legal_review.v1.legal_review_pb2 import DocumentListedForReview, DocumentRegistered
 from cchc.api.log.v1.event_pb2 import Event
 from cchc.api.processing.v1.processing_pb2 import DossierReappointed, DossierResolved, DossierTransferred
+from cchc.api.reference.v1.reference_pb2 import ProcedureArranged
 from cchc.log.batch import FACT_FIELDS, FACT_TYPES, SCHEMA_VERSION, encode, make_event
 from cchc.log.port import Position, Record
 from cchc.store.migrate import SCHEMA, read_migrations
@@ -19,14 +24,54 @@ from services.aggregator.layout import (
     ENVELOPE_NUMBERS,
     FACT_NUMBERS,
     FACT_STRINGS,
+    FACT_TABLES,
     LAYOUTS,
     number_columns,
     string_columns,
     tables,
 )
 from tests.unit.log.facts import DUE_AT, FACTS, OCCURRED_AT, REPLACED, events
+from tests.unit.log.register_facts import REGISTER_FACTS
 
 RECORDED_AT = OCCURRED_AT + 60_000
+
+DAYS = {
+    "procedure_arranged": (20_270, 20_270),
+    "document_registered": (18_000, 18_010),
+    "document_effect_changed": (19_000, 19_500),
+    "review_plan_issued": (19_740, 19_740),
+    "document_listed_for_review": (19_900, 19_900),
+    "review_assigned": (19_890, 19_890),
+    "recommendation_made": (19_950, 19_950),
+    "list_published": (19_752, 19_752),
+    "document_inspected": (19_960, 19_960),
+    "inspections_counted": (19_700, 20_065),
+    "enforcement_plan_issued": (19_745, 19_745),
+    "enforcement_recommendation_made": (19_970, 19_970),
+    "procedure_published": (20_260, 20_265),
+    "procedure_publications_counted": (16_436, 18_627),
+    "procedures_counted": (20_000, 20_000),
+    "procedure_review_planned": (19_980, 19_980),
+    "plan_issued": (20_460, 20_460),
+    "task_planned": (20_600, 20_600),
+    "unit_inspected": (20_500, 20_502),
+    "action_required": (20_530, 20_530),
+    "remediation_plan_issued": (20_480, 20_700),
+    "assets_disclosed": (20_490, 20_490),
+    "correspondence_counted": (19_153, 19_245),
+    "quality_system_applied": (20_000, 21_000),
+    "survey_held": (20_500, 20_520),
+}
+"""First and last day that each example names."""
+
+
+def whole(name: str) -> dict[str, Any]:
+    """The columns of a fact that lies whole."""
+    said = MessageToDict(REGISTER_FACTS[name], preserving_proto_field_name=True)
+    first, last = DAYS.get(name, (0, 0))
+    columns = {"said": json.dumps(said, ensure_ascii=False, sort_keys=True), "first_day": first, "last_day": last}
+    return {column: value for column, value in columns.items() if value}
+
 
 TYPED: dict[str, tuple[str, dict[str, Any]]] = {
     "retraction": ("fact", {}),
@@ -100,6 +145,7 @@ TYPED: dict[str, tuple[str, dict[str, Any]]] = {
     "dossier_resolved": ("fact", {"value": 2, "flag": 1}),
     "result_delivered": ("fact", {"value": 3}),
     "digitisation_recorded": ("fact", {"flag": 1, "value": 1}),
+    **{name: ("register_fact", whole(name)) for name in REGISTER_FACTS},
 }
 """Where each example of ``tests.unit.log.facts`` lies: its table, and its columns that are not empty."""
 
@@ -171,7 +217,7 @@ def test_the_envelope_lies_in_its_columns(name: str) -> None:
         "replaces_hi": int.from_bytes(replaced[:8], "big"),
         "replaces_lo": int.from_bytes(replaced[8:], "big"),
     }
-    if table == "fact":
+    if table in FACT_TABLES:
         expected |= {
             "fact_type": FACT_TYPES[event.WhichOneof("fact") or ""],
             "source": "mot-cua",
@@ -250,7 +296,7 @@ def test_facts_of_all_types_in_one_batch_do_not_mix() -> None:
     for table in tables():
         expected = [dict(row) for place, row in alone if place == table]
         found = rows(tables_together[table])
-        if table == "fact":
+        if table in FACT_TABLES:
             for row in (*expected, *found):
                 row.pop("log_row")
         assert found == expected
@@ -310,3 +356,35 @@ def test_a_row_that_is_set_aside_leaves_the_others_in_their_order() -> None:
     assert Event.FromString(aside.content) == numbered[3]
     assert numbered[3].schema_version == SCHEMA_VERSION
     assert span.events == 5
+
+
+def test_a_fact_of_a_register_names_a_unit_and_sane_days() -> None:
+    last, beyond = 47_846, 47_847
+    facts = {
+        "ok": DocumentListedForReview(plan_code="KH", due_day=last),
+        "beyond": DocumentListedForReview(plan_code="KH", due_day=beyond),
+        "ancient": DocumentRegistered(issued_day=-8_888, in_force_from_day=20_000),
+        "old": DocumentRegistered(issued_day=-8_887),
+        "nested": RemediationPlanIssued(targets=[RemediationTarget(due_day=beyond)]),
+        "nobody": DocumentListedForReview(plan_code="KH"),
+        "definition": ProcedureArranged(procedure_code="definition", one_stop=False),
+    }
+    unitless = {"nobody", "definition"}
+    said = [
+        make_event(
+            fact,
+            source_system="s",
+            subject=subject,
+            unit_code="" if subject in unitless else "U",
+            occurred_at_ms=OCCURRED_AT,
+        )
+        for subject, fact in facts.items()
+    ]
+    span = span_of([record(*said)])
+    assert [row["subject"] for row in rows(span.tables["register_fact"])] == ["ok", "old", "definition"]
+    assert {Event.FromString(entry.content).subject: entry.reason for entry in span.quarantined} == {
+        "beyond": "impossible_day",
+        "ancient": "impossible_day",
+        "nested": "impossible_day",
+        "nobody": "no_unit",
+    }

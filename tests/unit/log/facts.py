@@ -9,6 +9,7 @@ from cchc.api.log.v1.event_pb2 import ACTOR_ROLE_HANDLING_OFFICER, Event, Retrac
 from cchc.api.processing.v1 import processing_pb2 as processing
 from cchc.api.reference.v1 import reference_pb2 as reference
 from cchc.log.batch import make_event
+from tests.unit.log.register_facts import REGISTER_FACTS
 
 OCCURRED_AT = 1_767_582_000_000
 DUE_AT = 1_767_927_600_000
@@ -83,6 +84,7 @@ FACTS: dict[str, Message] = {
     "dossier_resolved": processing.DossierResolved(outcome=processing.OUTCOME_REFUSED, electronic_result=True),
     "result_delivered": processing.ResultDelivered(mode=processing.DELIVERY_MODE_ONLINE),
     "digitisation_recorded": processing.DigitisationRecorded(digitised=True, reused=True),
+    **REGISTER_FACTS,
 }
 """By the name of their field in ``Event.fact``."""
 

@@ -13,10 +13,11 @@ from cchc.log.batch import FACT_TYPES
 from services.simulator.province import BATCH_EVENTS, Province, arrivals
 from tests.reference.dossier_fold import DossierState, Known, fold
 from tests.reference.judgement import due_in_force, judge_resolved
+from tests.unit.log.register_facts import REGISTER_FACTS
 
 ONLINE = (CHANNEL_ONLINE_FULL, CHANNEL_ONLINE_PARTIAL)
-NEVER_SAID = {"calendar_day_decided"}
-"""Days off come with the calendar; no unit of the province decides on them."""
+NEVER_SAID = {"calendar_day_decided", *REGISTER_FACTS}
+"""Days off come with the calendar; registers of legal review and assessment are kept by other desks."""
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,9 @@
 isort:skip_file
 The envelope of a fact, and the batch of them that is the log's unit."""
 
+from cchc.api.assessment.v1 import assessment_pb2 as _assessment_pb2
 from cchc.api.intake.v1 import intake_pb2 as _intake_pb2
+from cchc.api.legal_review.v1 import legal_review_pb2 as _legal_review_pb2
 from cchc.api.processing.v1 import processing_pb2 as _processing_pb2
 from cchc.api.reference.v1 import reference_pb2 as _reference_pb2
 from collections import abc as _abc
@@ -87,6 +89,7 @@ class Event(_message.Message):
     UNIT_DEFINED_FIELD_NUMBER: _builtins.int
     PROCEDURE_DEFINED_FIELD_NUMBER: _builtins.int
     CALENDAR_DAY_DECIDED_FIELD_NUMBER: _builtins.int
+    PROCEDURE_ARRANGED_FIELD_NUMBER: _builtins.int
     DOSSIER_SUBMITTED_FIELD_NUMBER: _builtins.int
     DOSSIER_ACCEPTED_FIELD_NUMBER: _builtins.int
     DOSSIER_DECLINED_FIELD_NUMBER: _builtins.int
@@ -108,13 +111,62 @@ class Event(_message.Message):
     DOSSIER_RESOLVED_FIELD_NUMBER: _builtins.int
     RESULT_DELIVERED_FIELD_NUMBER: _builtins.int
     DIGITISATION_RECORDED_FIELD_NUMBER: _builtins.int
+    DOCUMENT_REGISTERED_FIELD_NUMBER: _builtins.int
+    DOCUMENT_EFFECT_CHANGED_FIELD_NUMBER: _builtins.int
+    REVIEW_PLAN_ISSUED_FIELD_NUMBER: _builtins.int
+    DOCUMENT_LISTED_FOR_REVIEW_FIELD_NUMBER: _builtins.int
+    REVIEW_ASSIGNED_FIELD_NUMBER: _builtins.int
+    DOCUMENT_REVIEWED_FIELD_NUMBER: _builtins.int
+    RECOMMENDATION_MADE_FIELD_NUMBER: _builtins.int
+    RECOMMENDATION_HANDLED_FIELD_NUMBER: _builtins.int
+    LIST_PUBLISHED_FIELD_NUMBER: _builtins.int
+    DOCUMENT_INSPECTED_FIELD_NUMBER: _builtins.int
+    INSPECTIONS_COUNTED_FIELD_NUMBER: _builtins.int
+    ENFORCEMENT_PLAN_ISSUED_FIELD_NUMBER: _builtins.int
+    ENFORCEMENT_ACTIVITY_DONE_FIELD_NUMBER: _builtins.int
+    ENFORCEMENT_RECOMMENDATION_MADE_FIELD_NUMBER: _builtins.int
+    ENFORCEMENT_RECOMMENDATION_HANDLED_FIELD_NUMBER: _builtins.int
+    PROCEDURE_PUBLISHED_FIELD_NUMBER: _builtins.int
+    PROCEDURE_PUBLICATIONS_COUNTED_FIELD_NUMBER: _builtins.int
+    PROCEDURES_COUNTED_FIELD_NUMBER: _builtins.int
+    PROCEDURE_REVIEW_PLANNED_FIELD_NUMBER: _builtins.int
+    PROCEDURE_REVIEWED_FIELD_NUMBER: _builtins.int
+    PROCEDURE_SIMPLIFICATION_PROPOSED_FIELD_NUMBER: _builtins.int
+    PROCEDURE_SIMPLIFICATION_APPROVED_FIELD_NUMBER: _builtins.int
+    PLAN_ISSUED_FIELD_NUMBER: _builtins.int
+    TASK_PLANNED_FIELD_NUMBER: _builtins.int
+    TASK_DONE_FIELD_NUMBER: _builtins.int
+    UNIT_INSPECTED_FIELD_NUMBER: _builtins.int
+    FINDING_MADE_FIELD_NUMBER: _builtins.int
+    ACTION_REQUIRED_FIELD_NUMBER: _builtins.int
+    ACTION_RESOLVED_FIELD_NUMBER: _builtins.int
+    INITIATIVE_PROPOSED_FIELD_NUMBER: _builtins.int
+    INITIATIVE_RECOGNISED_FIELD_NUMBER: _builtins.int
+    COMMUNICATION_DONE_FIELD_NUMBER: _builtins.int
+    COMMITMENT_SIGNED_FIELD_NUMBER: _builtins.int
+    REMEDIATION_PLAN_ISSUED_FIELD_NUMBER: _builtins.int
+    DISBURSEMENT_PLANNED_FIELD_NUMBER: _builtins.int
+    DISBURSEMENT_COUNTED_FIELD_NUMBER: _builtins.int
+    ASSETS_DISCLOSED_FIELD_NUMBER: _builtins.int
+    CORRESPONDENCE_COUNTED_FIELD_NUMBER: _builtins.int
+    EQUIPMENT_COUNTED_FIELD_NUMBER: _builtins.int
+    STAFF_COUNTED_FIELD_NUMBER: _builtins.int
+    QUALITY_SYSTEM_APPLIED_FIELD_NUMBER: _builtins.int
+    SURVEY_HELD_FIELD_NUMBER: _builtins.int
+    SURVEY_ANSWERS_COUNTED_FIELD_NUMBER: _builtins.int
+    SELF_SCORED_FIELD_NUMBER: _builtins.int
+    EVIDENCE_ATTACHED_FIELD_NUMBER: _builtins.int
+    CRITERION_APPRAISED_FIELD_NUMBER: _builtins.int
+    EXPLANATION_GIVEN_FIELD_NUMBER: _builtins.int
+    APPEAL_MADE_FIELD_NUMBER: _builtins.int
+    APPEAL_DECIDED_FIELD_NUMBER: _builtins.int
     event_id: _builtins.bytes
     """16 bytes from the source system, the source's own id and the content: said again, it is the same fact."""
     source_system: _builtins.str
     source_event_id: _builtins.str
     """The source's own id of this record, when it has one."""
     subject: _builtins.str
-    """Code of the dossier, petition, unit or procedure; ISO date of a calendar day."""
+    """Code of what it speaks of: dossier, petition, unit, procedure, document, plan, task, …; ISO date of a calendar day."""
     unit_code: _builtins.str
     """Code of the unit that it counts for."""
     occurred_at_ms: _builtins.int
@@ -131,6 +183,8 @@ class Event(_message.Message):
     def procedure_defined(self) -> _reference_pb2.ProcedureDefined: ...
     @_builtins.property
     def calendar_day_decided(self) -> _reference_pb2.CalendarDayDecided: ...
+    @_builtins.property
+    def procedure_arranged(self) -> _reference_pb2.ProcedureArranged: ...
     @_builtins.property
     def dossier_submitted(self) -> _intake_pb2.DossierSubmitted: ...
     @_builtins.property
@@ -173,6 +227,104 @@ class Event(_message.Message):
     def result_delivered(self) -> _processing_pb2.ResultDelivered: ...
     @_builtins.property
     def digitisation_recorded(self) -> _processing_pb2.DigitisationRecorded: ...
+    @_builtins.property
+    def document_registered(self) -> _legal_review_pb2.DocumentRegistered: ...
+    @_builtins.property
+    def document_effect_changed(self) -> _legal_review_pb2.DocumentEffectChanged: ...
+    @_builtins.property
+    def review_plan_issued(self) -> _legal_review_pb2.ReviewPlanIssued: ...
+    @_builtins.property
+    def document_listed_for_review(self) -> _legal_review_pb2.DocumentListedForReview: ...
+    @_builtins.property
+    def review_assigned(self) -> _legal_review_pb2.ReviewAssigned: ...
+    @_builtins.property
+    def document_reviewed(self) -> _legal_review_pb2.DocumentReviewed: ...
+    @_builtins.property
+    def recommendation_made(self) -> _legal_review_pb2.RecommendationMade: ...
+    @_builtins.property
+    def recommendation_handled(self) -> _legal_review_pb2.RecommendationHandled: ...
+    @_builtins.property
+    def list_published(self) -> _legal_review_pb2.ListPublished: ...
+    @_builtins.property
+    def document_inspected(self) -> _legal_review_pb2.DocumentInspected: ...
+    @_builtins.property
+    def inspections_counted(self) -> _legal_review_pb2.InspectionsCounted: ...
+    @_builtins.property
+    def enforcement_plan_issued(self) -> _legal_review_pb2.EnforcementPlanIssued: ...
+    @_builtins.property
+    def enforcement_activity_done(self) -> _legal_review_pb2.EnforcementActivityDone: ...
+    @_builtins.property
+    def enforcement_recommendation_made(self) -> _legal_review_pb2.EnforcementRecommendationMade: ...
+    @_builtins.property
+    def enforcement_recommendation_handled(self) -> _legal_review_pb2.EnforcementRecommendationHandled: ...
+    @_builtins.property
+    def procedure_published(self) -> _legal_review_pb2.ProcedurePublished: ...
+    @_builtins.property
+    def procedure_publications_counted(self) -> _legal_review_pb2.ProcedurePublicationsCounted: ...
+    @_builtins.property
+    def procedures_counted(self) -> _legal_review_pb2.ProceduresCounted: ...
+    @_builtins.property
+    def procedure_review_planned(self) -> _legal_review_pb2.ProcedureReviewPlanned: ...
+    @_builtins.property
+    def procedure_reviewed(self) -> _legal_review_pb2.ProcedureReviewed: ...
+    @_builtins.property
+    def procedure_simplification_proposed(self) -> _legal_review_pb2.ProcedureSimplificationProposed: ...
+    @_builtins.property
+    def procedure_simplification_approved(self) -> _legal_review_pb2.ProcedureSimplificationApproved: ...
+    @_builtins.property
+    def plan_issued(self) -> _assessment_pb2.PlanIssued: ...
+    @_builtins.property
+    def task_planned(self) -> _assessment_pb2.TaskPlanned: ...
+    @_builtins.property
+    def task_done(self) -> _assessment_pb2.TaskDone: ...
+    @_builtins.property
+    def unit_inspected(self) -> _assessment_pb2.UnitInspected: ...
+    @_builtins.property
+    def finding_made(self) -> _assessment_pb2.FindingMade: ...
+    @_builtins.property
+    def action_required(self) -> _assessment_pb2.ActionRequired: ...
+    @_builtins.property
+    def action_resolved(self) -> _assessment_pb2.ActionResolved: ...
+    @_builtins.property
+    def initiative_proposed(self) -> _assessment_pb2.InitiativeProposed: ...
+    @_builtins.property
+    def initiative_recognised(self) -> _assessment_pb2.InitiativeRecognised: ...
+    @_builtins.property
+    def communication_done(self) -> _assessment_pb2.CommunicationDone: ...
+    @_builtins.property
+    def commitment_signed(self) -> _assessment_pb2.CommitmentSigned: ...
+    @_builtins.property
+    def remediation_plan_issued(self) -> _assessment_pb2.RemediationPlanIssued: ...
+    @_builtins.property
+    def disbursement_planned(self) -> _assessment_pb2.DisbursementPlanned: ...
+    @_builtins.property
+    def disbursement_counted(self) -> _assessment_pb2.DisbursementCounted: ...
+    @_builtins.property
+    def assets_disclosed(self) -> _assessment_pb2.AssetsDisclosed: ...
+    @_builtins.property
+    def correspondence_counted(self) -> _assessment_pb2.CorrespondenceCounted: ...
+    @_builtins.property
+    def equipment_counted(self) -> _assessment_pb2.EquipmentCounted: ...
+    @_builtins.property
+    def staff_counted(self) -> _assessment_pb2.StaffCounted: ...
+    @_builtins.property
+    def quality_system_applied(self) -> _assessment_pb2.QualitySystemApplied: ...
+    @_builtins.property
+    def survey_held(self) -> _assessment_pb2.SurveyHeld: ...
+    @_builtins.property
+    def survey_answers_counted(self) -> _assessment_pb2.SurveyAnswersCounted: ...
+    @_builtins.property
+    def self_scored(self) -> _assessment_pb2.SelfScored: ...
+    @_builtins.property
+    def evidence_attached(self) -> _assessment_pb2.EvidenceAttached: ...
+    @_builtins.property
+    def criterion_appraised(self) -> _assessment_pb2.CriterionAppraised: ...
+    @_builtins.property
+    def explanation_given(self) -> _assessment_pb2.ExplanationGiven: ...
+    @_builtins.property
+    def appeal_made(self) -> _assessment_pb2.AppealMade: ...
+    @_builtins.property
+    def appeal_decided(self) -> _assessment_pb2.AppealDecided: ...
     def __init__(
         self,
         *,
@@ -190,6 +342,7 @@ class Event(_message.Message):
         unit_defined: _reference_pb2.UnitDefined | None = ...,
         procedure_defined: _reference_pb2.ProcedureDefined | None = ...,
         calendar_day_decided: _reference_pb2.CalendarDayDecided | None = ...,
+        procedure_arranged: _reference_pb2.ProcedureArranged | None = ...,
         dossier_submitted: _intake_pb2.DossierSubmitted | None = ...,
         dossier_accepted: _intake_pb2.DossierAccepted | None = ...,
         dossier_declined: _intake_pb2.DossierDeclined | None = ...,
@@ -211,12 +364,61 @@ class Event(_message.Message):
         dossier_resolved: _processing_pb2.DossierResolved | None = ...,
         result_delivered: _processing_pb2.ResultDelivered | None = ...,
         digitisation_recorded: _processing_pb2.DigitisationRecorded | None = ...,
+        document_registered: _legal_review_pb2.DocumentRegistered | None = ...,
+        document_effect_changed: _legal_review_pb2.DocumentEffectChanged | None = ...,
+        review_plan_issued: _legal_review_pb2.ReviewPlanIssued | None = ...,
+        document_listed_for_review: _legal_review_pb2.DocumentListedForReview | None = ...,
+        review_assigned: _legal_review_pb2.ReviewAssigned | None = ...,
+        document_reviewed: _legal_review_pb2.DocumentReviewed | None = ...,
+        recommendation_made: _legal_review_pb2.RecommendationMade | None = ...,
+        recommendation_handled: _legal_review_pb2.RecommendationHandled | None = ...,
+        list_published: _legal_review_pb2.ListPublished | None = ...,
+        document_inspected: _legal_review_pb2.DocumentInspected | None = ...,
+        inspections_counted: _legal_review_pb2.InspectionsCounted | None = ...,
+        enforcement_plan_issued: _legal_review_pb2.EnforcementPlanIssued | None = ...,
+        enforcement_activity_done: _legal_review_pb2.EnforcementActivityDone | None = ...,
+        enforcement_recommendation_made: _legal_review_pb2.EnforcementRecommendationMade | None = ...,
+        enforcement_recommendation_handled: _legal_review_pb2.EnforcementRecommendationHandled | None = ...,
+        procedure_published: _legal_review_pb2.ProcedurePublished | None = ...,
+        procedure_publications_counted: _legal_review_pb2.ProcedurePublicationsCounted | None = ...,
+        procedures_counted: _legal_review_pb2.ProceduresCounted | None = ...,
+        procedure_review_planned: _legal_review_pb2.ProcedureReviewPlanned | None = ...,
+        procedure_reviewed: _legal_review_pb2.ProcedureReviewed | None = ...,
+        procedure_simplification_proposed: _legal_review_pb2.ProcedureSimplificationProposed | None = ...,
+        procedure_simplification_approved: _legal_review_pb2.ProcedureSimplificationApproved | None = ...,
+        plan_issued: _assessment_pb2.PlanIssued | None = ...,
+        task_planned: _assessment_pb2.TaskPlanned | None = ...,
+        task_done: _assessment_pb2.TaskDone | None = ...,
+        unit_inspected: _assessment_pb2.UnitInspected | None = ...,
+        finding_made: _assessment_pb2.FindingMade | None = ...,
+        action_required: _assessment_pb2.ActionRequired | None = ...,
+        action_resolved: _assessment_pb2.ActionResolved | None = ...,
+        initiative_proposed: _assessment_pb2.InitiativeProposed | None = ...,
+        initiative_recognised: _assessment_pb2.InitiativeRecognised | None = ...,
+        communication_done: _assessment_pb2.CommunicationDone | None = ...,
+        commitment_signed: _assessment_pb2.CommitmentSigned | None = ...,
+        remediation_plan_issued: _assessment_pb2.RemediationPlanIssued | None = ...,
+        disbursement_planned: _assessment_pb2.DisbursementPlanned | None = ...,
+        disbursement_counted: _assessment_pb2.DisbursementCounted | None = ...,
+        assets_disclosed: _assessment_pb2.AssetsDisclosed | None = ...,
+        correspondence_counted: _assessment_pb2.CorrespondenceCounted | None = ...,
+        equipment_counted: _assessment_pb2.EquipmentCounted | None = ...,
+        staff_counted: _assessment_pb2.StaffCounted | None = ...,
+        quality_system_applied: _assessment_pb2.QualitySystemApplied | None = ...,
+        survey_held: _assessment_pb2.SurveyHeld | None = ...,
+        survey_answers_counted: _assessment_pb2.SurveyAnswersCounted | None = ...,
+        self_scored: _assessment_pb2.SelfScored | None = ...,
+        evidence_attached: _assessment_pb2.EvidenceAttached | None = ...,
+        criterion_appraised: _assessment_pb2.CriterionAppraised | None = ...,
+        explanation_given: _assessment_pb2.ExplanationGiven | None = ...,
+        appeal_made: _assessment_pb2.AppealMade | None = ...,
+        appeal_decided: _assessment_pb2.AppealDecided | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["calendar_day_decided", b"calendar_day_decided", "digitisation_recorded", b"digitisation_recorded", "dossier_accepted", b"dossier_accepted", "dossier_declined", b"dossier_declined", "dossier_reappointed", b"dossier_reappointed", "dossier_resolved", b"dossier_resolved", "dossier_returned", b"dossier_returned", "dossier_stopped", b"dossier_stopped", "dossier_submitted", b"dossier_submitted", "dossier_transferred", b"dossier_transferred", "dossier_withdrawn", b"dossier_withdrawn", "fact", b"fact", "feedback_given", b"feedback_given", "financial_obligation_arose", b"financial_obligation_arose", "payment_made", b"payment_made", "petition_answered", b"petition_answered", "petition_received", b"petition_received", "procedure_defined", b"procedure_defined", "processing_resumed", b"processing_resumed", "processing_suspended", b"processing_suspended", "result_delivered", b"result_delivered", "retraction", b"retraction", "step_recorded", b"step_recorded", "supplement_provided", b"supplement_provided", "supplement_requested", b"supplement_requested", "unit_defined", b"unit_defined"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["action_required", b"action_required", "action_resolved", b"action_resolved", "appeal_decided", b"appeal_decided", "appeal_made", b"appeal_made", "assets_disclosed", b"assets_disclosed", "calendar_day_decided", b"calendar_day_decided", "commitment_signed", b"commitment_signed", "communication_done", b"communication_done", "correspondence_counted", b"correspondence_counted", "criterion_appraised", b"criterion_appraised", "digitisation_recorded", b"digitisation_recorded", "disbursement_counted", b"disbursement_counted", "disbursement_planned", b"disbursement_planned", "document_effect_changed", b"document_effect_changed", "document_inspected", b"document_inspected", "document_listed_for_review", b"document_listed_for_review", "document_registered", b"document_registered", "document_reviewed", b"document_reviewed", "dossier_accepted", b"dossier_accepted", "dossier_declined", b"dossier_declined", "dossier_reappointed", b"dossier_reappointed", "dossier_resolved", b"dossier_resolved", "dossier_returned", b"dossier_returned", "dossier_stopped", b"dossier_stopped", "dossier_submitted", b"dossier_submitted", "dossier_transferred", b"dossier_transferred", "dossier_withdrawn", b"dossier_withdrawn", "enforcement_activity_done", b"enforcement_activity_done", "enforcement_plan_issued", b"enforcement_plan_issued", "enforcement_recommendation_handled", b"enforcement_recommendation_handled", "enforcement_recommendation_made", b"enforcement_recommendation_made", "equipment_counted", b"equipment_counted", "evidence_attached", b"evidence_attached", "explanation_given", b"explanation_given", "fact", b"fact", "feedback_given", b"feedback_given", "financial_obligation_arose", b"financial_obligation_arose", "finding_made", b"finding_made", "initiative_proposed", b"initiative_proposed", "initiative_recognised", b"initiative_recognised", "inspections_counted", b"inspections_counted", "list_published", b"list_published", "payment_made", b"payment_made", "petition_answered", b"petition_answered", "petition_received", b"petition_received", "plan_issued", b"plan_issued", "procedure_arranged", b"procedure_arranged", "procedure_defined", b"procedure_defined", "procedure_publications_counted", b"procedure_publications_counted", "procedure_published", b"procedure_published", "procedure_review_planned", b"procedure_review_planned", "procedure_reviewed", b"procedure_reviewed", "procedure_simplification_approved", b"procedure_simplification_approved", "procedure_simplification_proposed", b"procedure_simplification_proposed", "procedures_counted", b"procedures_counted", "processing_resumed", b"processing_resumed", "processing_suspended", b"processing_suspended", "quality_system_applied", b"quality_system_applied", "recommendation_handled", b"recommendation_handled", "recommendation_made", b"recommendation_made", "remediation_plan_issued", b"remediation_plan_issued", "result_delivered", b"result_delivered", "retraction", b"retraction", "review_assigned", b"review_assigned", "review_plan_issued", b"review_plan_issued", "self_scored", b"self_scored", "staff_counted", b"staff_counted", "step_recorded", b"step_recorded", "supplement_provided", b"supplement_provided", "supplement_requested", b"supplement_requested", "survey_answers_counted", b"survey_answers_counted", "survey_held", b"survey_held", "task_done", b"task_done", "task_planned", b"task_planned", "unit_defined", b"unit_defined", "unit_inspected", b"unit_inspected"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor_role", b"actor_role", "calendar_day_decided", b"calendar_day_decided", "digitisation_recorded", b"digitisation_recorded", "dossier_accepted", b"dossier_accepted", "dossier_declined", b"dossier_declined", "dossier_reappointed", b"dossier_reappointed", "dossier_resolved", b"dossier_resolved", "dossier_returned", b"dossier_returned", "dossier_stopped", b"dossier_stopped", "dossier_submitted", b"dossier_submitted", "dossier_transferred", b"dossier_transferred", "dossier_withdrawn", b"dossier_withdrawn", "event_id", b"event_id", "fact", b"fact", "feedback_given", b"feedback_given", "financial_obligation_arose", b"financial_obligation_arose", "occurred_at_ms", b"occurred_at_ms", "payment_made", b"payment_made", "petition_answered", b"petition_answered", "petition_received", b"petition_received", "procedure_defined", b"procedure_defined", "processing_resumed", b"processing_resumed", "processing_suspended", b"processing_suspended", "replaces", b"replaces", "replaces_reason", b"replaces_reason", "result_delivered", b"result_delivered", "retraction", b"retraction", "schema_version", b"schema_version", "source_event_id", b"source_event_id", "source_system", b"source_system", "step_recorded", b"step_recorded", "subject", b"subject", "supplement_provided", b"supplement_provided", "supplement_requested", b"supplement_requested", "unit_code", b"unit_code", "unit_defined", b"unit_defined"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action_required", b"action_required", "action_resolved", b"action_resolved", "actor_role", b"actor_role", "appeal_decided", b"appeal_decided", "appeal_made", b"appeal_made", "assets_disclosed", b"assets_disclosed", "calendar_day_decided", b"calendar_day_decided", "commitment_signed", b"commitment_signed", "communication_done", b"communication_done", "correspondence_counted", b"correspondence_counted", "criterion_appraised", b"criterion_appraised", "digitisation_recorded", b"digitisation_recorded", "disbursement_counted", b"disbursement_counted", "disbursement_planned", b"disbursement_planned", "document_effect_changed", b"document_effect_changed", "document_inspected", b"document_inspected", "document_listed_for_review", b"document_listed_for_review", "document_registered", b"document_registered", "document_reviewed", b"document_reviewed", "dossier_accepted", b"dossier_accepted", "dossier_declined", b"dossier_declined", "dossier_reappointed", b"dossier_reappointed", "dossier_resolved", b"dossier_resolved", "dossier_returned", b"dossier_returned", "dossier_stopped", b"dossier_stopped", "dossier_submitted", b"dossier_submitted", "dossier_transferred", b"dossier_transferred", "dossier_withdrawn", b"dossier_withdrawn", "enforcement_activity_done", b"enforcement_activity_done", "enforcement_plan_issued", b"enforcement_plan_issued", "enforcement_recommendation_handled", b"enforcement_recommendation_handled", "enforcement_recommendation_made", b"enforcement_recommendation_made", "equipment_counted", b"equipment_counted", "event_id", b"event_id", "evidence_attached", b"evidence_attached", "explanation_given", b"explanation_given", "fact", b"fact", "feedback_given", b"feedback_given", "financial_obligation_arose", b"financial_obligation_arose", "finding_made", b"finding_made", "initiative_proposed", b"initiative_proposed", "initiative_recognised", b"initiative_recognised", "inspections_counted", b"inspections_counted", "list_published", b"list_published", "occurred_at_ms", b"occurred_at_ms", "payment_made", b"payment_made", "petition_answered", b"petition_answered", "petition_received", b"petition_received", "plan_issued", b"plan_issued", "procedure_arranged", b"procedure_arranged", "procedure_defined", b"procedure_defined", "procedure_publications_counted", b"procedure_publications_counted", "procedure_published", b"procedure_published", "procedure_review_planned", b"procedure_review_planned", "procedure_reviewed", b"procedure_reviewed", "procedure_simplification_approved", b"procedure_simplification_approved", "procedure_simplification_proposed", b"procedure_simplification_proposed", "procedures_counted", b"procedures_counted", "processing_resumed", b"processing_resumed", "processing_suspended", b"processing_suspended", "quality_system_applied", b"quality_system_applied", "recommendation_handled", b"recommendation_handled", "recommendation_made", b"recommendation_made", "remediation_plan_issued", b"remediation_plan_issued", "replaces", b"replaces", "replaces_reason", b"replaces_reason", "result_delivered", b"result_delivered", "retraction", b"retraction", "review_assigned", b"review_assigned", "review_plan_issued", b"review_plan_issued", "schema_version", b"schema_version", "self_scored", b"self_scored", "source_event_id", b"source_event_id", "source_system", b"source_system", "staff_counted", b"staff_counted", "step_recorded", b"step_recorded", "subject", b"subject", "supplement_provided", b"supplement_provided", "supplement_requested", b"supplement_requested", "survey_answers_counted", b"survey_answers_counted", "survey_held", b"survey_held", "task_done", b"task_done", "task_planned", b"task_planned", "unit_code", b"unit_code", "unit_defined", b"unit_defined", "unit_inspected", b"unit_inspected"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_fact: _TypeAlias = _typing.Literal["retraction", "unit_defined", "procedure_defined", "calendar_day_decided", "dossier_submitted", "dossier_accepted", "dossier_declined", "dossier_withdrawn", "financial_obligation_arose", "payment_made", "feedback_given", "petition_received", "petition_answered", "supplement_requested", "supplement_provided", "processing_suspended", "processing_resumed", "step_recorded", "dossier_transferred", "dossier_reappointed", "dossier_stopped", "dossier_returned", "dossier_resolved", "result_delivered", "digitisation_recorded"]  # noqa: Y015
+    _WhichOneofReturnType_fact: _TypeAlias = _typing.Literal["retraction", "unit_defined", "procedure_defined", "calendar_day_decided", "procedure_arranged", "dossier_submitted", "dossier_accepted", "dossier_declined", "dossier_withdrawn", "financial_obligation_arose", "payment_made", "feedback_given", "petition_received", "petition_answered", "supplement_requested", "supplement_provided", "processing_suspended", "processing_resumed", "step_recorded", "dossier_transferred", "dossier_reappointed", "dossier_stopped", "dossier_returned", "dossier_resolved", "result_delivered", "digitisation_recorded", "document_registered", "document_effect_changed", "review_plan_issued", "document_listed_for_review", "review_assigned", "document_reviewed", "recommendation_made", "recommendation_handled", "list_published", "document_inspected", "inspections_counted", "enforcement_plan_issued", "enforcement_activity_done", "enforcement_recommendation_made", "enforcement_recommendation_handled", "procedure_published", "procedure_publications_counted", "procedures_counted", "procedure_review_planned", "procedure_reviewed", "procedure_simplification_proposed", "procedure_simplification_approved", "plan_issued", "task_planned", "task_done", "unit_inspected", "finding_made", "action_required", "action_resolved", "initiative_proposed", "initiative_recognised", "communication_done", "commitment_signed", "remediation_plan_issued", "disbursement_planned", "disbursement_counted", "assets_disclosed", "correspondence_counted", "equipment_counted", "staff_counted", "quality_system_applied", "survey_held", "survey_answers_counted", "self_scored", "evidence_attached", "criterion_appraised", "explanation_given", "appeal_made", "appeal_decided"]  # noqa: Y015
     _WhichOneofArgType_fact: _TypeAlias = _typing.Literal["fact", b"fact"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_fact) -> _WhichOneofReturnType_fact | None: ...
 
@@ -251,6 +453,7 @@ class EventBatch(_message.Message):
     UNIT_DEFINED_FIELD_NUMBER: _builtins.int
     PROCEDURE_DEFINED_FIELD_NUMBER: _builtins.int
     CALENDAR_DAY_DECIDED_FIELD_NUMBER: _builtins.int
+    PROCEDURE_ARRANGED_FIELD_NUMBER: _builtins.int
     DOSSIER_SUBMITTED_FIELD_NUMBER: _builtins.int
     DOSSIER_ACCEPTED_FIELD_NUMBER: _builtins.int
     DOSSIER_DECLINED_FIELD_NUMBER: _builtins.int
@@ -272,6 +475,55 @@ class EventBatch(_message.Message):
     DOSSIER_RESOLVED_FIELD_NUMBER: _builtins.int
     RESULT_DELIVERED_FIELD_NUMBER: _builtins.int
     DIGITISATION_RECORDED_FIELD_NUMBER: _builtins.int
+    DOCUMENT_REGISTERED_FIELD_NUMBER: _builtins.int
+    DOCUMENT_EFFECT_CHANGED_FIELD_NUMBER: _builtins.int
+    REVIEW_PLAN_ISSUED_FIELD_NUMBER: _builtins.int
+    DOCUMENT_LISTED_FOR_REVIEW_FIELD_NUMBER: _builtins.int
+    REVIEW_ASSIGNED_FIELD_NUMBER: _builtins.int
+    DOCUMENT_REVIEWED_FIELD_NUMBER: _builtins.int
+    RECOMMENDATION_MADE_FIELD_NUMBER: _builtins.int
+    RECOMMENDATION_HANDLED_FIELD_NUMBER: _builtins.int
+    LIST_PUBLISHED_FIELD_NUMBER: _builtins.int
+    DOCUMENT_INSPECTED_FIELD_NUMBER: _builtins.int
+    INSPECTIONS_COUNTED_FIELD_NUMBER: _builtins.int
+    ENFORCEMENT_PLAN_ISSUED_FIELD_NUMBER: _builtins.int
+    ENFORCEMENT_ACTIVITY_DONE_FIELD_NUMBER: _builtins.int
+    ENFORCEMENT_RECOMMENDATION_MADE_FIELD_NUMBER: _builtins.int
+    ENFORCEMENT_RECOMMENDATION_HANDLED_FIELD_NUMBER: _builtins.int
+    PROCEDURE_PUBLISHED_FIELD_NUMBER: _builtins.int
+    PROCEDURE_PUBLICATIONS_COUNTED_FIELD_NUMBER: _builtins.int
+    PROCEDURES_COUNTED_FIELD_NUMBER: _builtins.int
+    PROCEDURE_REVIEW_PLANNED_FIELD_NUMBER: _builtins.int
+    PROCEDURE_REVIEWED_FIELD_NUMBER: _builtins.int
+    PROCEDURE_SIMPLIFICATION_PROPOSED_FIELD_NUMBER: _builtins.int
+    PROCEDURE_SIMPLIFICATION_APPROVED_FIELD_NUMBER: _builtins.int
+    PLAN_ISSUED_FIELD_NUMBER: _builtins.int
+    TASK_PLANNED_FIELD_NUMBER: _builtins.int
+    TASK_DONE_FIELD_NUMBER: _builtins.int
+    UNIT_INSPECTED_FIELD_NUMBER: _builtins.int
+    FINDING_MADE_FIELD_NUMBER: _builtins.int
+    ACTION_REQUIRED_FIELD_NUMBER: _builtins.int
+    ACTION_RESOLVED_FIELD_NUMBER: _builtins.int
+    INITIATIVE_PROPOSED_FIELD_NUMBER: _builtins.int
+    INITIATIVE_RECOGNISED_FIELD_NUMBER: _builtins.int
+    COMMUNICATION_DONE_FIELD_NUMBER: _builtins.int
+    COMMITMENT_SIGNED_FIELD_NUMBER: _builtins.int
+    REMEDIATION_PLAN_ISSUED_FIELD_NUMBER: _builtins.int
+    DISBURSEMENT_PLANNED_FIELD_NUMBER: _builtins.int
+    DISBURSEMENT_COUNTED_FIELD_NUMBER: _builtins.int
+    ASSETS_DISCLOSED_FIELD_NUMBER: _builtins.int
+    CORRESPONDENCE_COUNTED_FIELD_NUMBER: _builtins.int
+    EQUIPMENT_COUNTED_FIELD_NUMBER: _builtins.int
+    STAFF_COUNTED_FIELD_NUMBER: _builtins.int
+    QUALITY_SYSTEM_APPLIED_FIELD_NUMBER: _builtins.int
+    SURVEY_HELD_FIELD_NUMBER: _builtins.int
+    SURVEY_ANSWERS_COUNTED_FIELD_NUMBER: _builtins.int
+    SELF_SCORED_FIELD_NUMBER: _builtins.int
+    EVIDENCE_ATTACHED_FIELD_NUMBER: _builtins.int
+    CRITERION_APPRAISED_FIELD_NUMBER: _builtins.int
+    EXPLANATION_GIVEN_FIELD_NUMBER: _builtins.int
+    APPEAL_MADE_FIELD_NUMBER: _builtins.int
+    APPEAL_DECIDED_FIELD_NUMBER: _builtins.int
     schema_version: _builtins.int
     event_ids: _builtins.bytes
     """16 bytes a row, one after the other."""
@@ -317,6 +569,8 @@ class EventBatch(_message.Message):
     @_builtins.property
     def calendar_day_decided(self) -> _containers.RepeatedCompositeFieldContainer[_reference_pb2.CalendarDayDecided]: ...
     @_builtins.property
+    def procedure_arranged(self) -> _containers.RepeatedCompositeFieldContainer[_reference_pb2.ProcedureArranged]: ...
+    @_builtins.property
     def dossier_submitted(self) -> _containers.RepeatedCompositeFieldContainer[_intake_pb2.DossierSubmitted]: ...
     @_builtins.property
     def dossier_accepted(self) -> _containers.RepeatedCompositeFieldContainer[_intake_pb2.DossierAccepted]: ...
@@ -358,6 +612,104 @@ class EventBatch(_message.Message):
     def result_delivered(self) -> _containers.RepeatedCompositeFieldContainer[_processing_pb2.ResultDelivered]: ...
     @_builtins.property
     def digitisation_recorded(self) -> _containers.RepeatedCompositeFieldContainer[_processing_pb2.DigitisationRecorded]: ...
+    @_builtins.property
+    def document_registered(self) -> _containers.RepeatedCompositeFieldContainer[_legal_review_pb2.DocumentRegistered]: ...
+    @_builtins.property
+    def document_effect_changed(self) -> _containers.RepeatedCompositeFieldContainer[_legal_review_pb2.DocumentEffectChanged]: ...
+    @_builtins.property
+    def review_plan_issued(self) -> _containers.RepeatedCompositeFieldContainer[_legal_review_pb2.ReviewPlanIssued]: ...
+    @_builtins.property
+    def document_listed_for_review(self) -> _containers.RepeatedCompositeFieldContainer[_legal_review_pb2.DocumentListedForReview]: ...
+    @_builtins.property
+    def review_assigned(self) -> _containers.RepeatedCompositeFieldContainer[_legal_review_pb2.ReviewAssigned]: ...
+    @_builtins.property
+    def document_reviewed(self) -> _containers.RepeatedCompositeFieldContainer[_legal_review_pb2.DocumentReviewed]: ...
+    @_builtins.property
+    def recommendation_made(self) -> _containers.RepeatedCompositeFieldContainer[_legal_review_pb2.RecommendationMade]: ...
+    @_builtins.property
+    def recommendation_handled(self) -> _containers.RepeatedCompositeFieldContainer[_legal_review_pb2.RecommendationHandled]: ...
+    @_builtins.property
+    def list_published(self) -> _containers.RepeatedCompositeFieldContainer[_legal_review_pb2.ListPublished]: ...
+    @_builtins.property
+    def document_inspected(self) -> _containers.RepeatedCompositeFieldContainer[_legal_review_pb2.DocumentInspected]: ...
+    @_builtins.property
+    def inspections_counted(self) -> _containers.RepeatedCompositeFieldContainer[_legal_review_pb2.InspectionsCounted]: ...
+    @_builtins.property
+    def enforcement_plan_issued(self) -> _containers.RepeatedCompositeFieldContainer[_legal_review_pb2.EnforcementPlanIssued]: ...
+    @_builtins.property
+    def enforcement_activity_done(self) -> _containers.RepeatedCompositeFieldContainer[_legal_review_pb2.EnforcementActivityDone]: ...
+    @_builtins.property
+    def enforcement_recommendation_made(self) -> _containers.RepeatedCompositeFieldContainer[_legal_review_pb2.EnforcementRecommendationMade]: ...
+    @_builtins.property
+    def enforcement_recommendation_handled(self) -> _containers.RepeatedCompositeFieldContainer[_legal_review_pb2.EnforcementRecommendationHandled]: ...
+    @_builtins.property
+    def procedure_published(self) -> _containers.RepeatedCompositeFieldContainer[_legal_review_pb2.ProcedurePublished]: ...
+    @_builtins.property
+    def procedure_publications_counted(self) -> _containers.RepeatedCompositeFieldContainer[_legal_review_pb2.ProcedurePublicationsCounted]: ...
+    @_builtins.property
+    def procedures_counted(self) -> _containers.RepeatedCompositeFieldContainer[_legal_review_pb2.ProceduresCounted]: ...
+    @_builtins.property
+    def procedure_review_planned(self) -> _containers.RepeatedCompositeFieldContainer[_legal_review_pb2.ProcedureReviewPlanned]: ...
+    @_builtins.property
+    def procedure_reviewed(self) -> _containers.RepeatedCompositeFieldContainer[_legal_review_pb2.ProcedureReviewed]: ...
+    @_builtins.property
+    def procedure_simplification_proposed(self) -> _containers.RepeatedCompositeFieldContainer[_legal_review_pb2.ProcedureSimplificationProposed]: ...
+    @_builtins.property
+    def procedure_simplification_approved(self) -> _containers.RepeatedCompositeFieldContainer[_legal_review_pb2.ProcedureSimplificationApproved]: ...
+    @_builtins.property
+    def plan_issued(self) -> _containers.RepeatedCompositeFieldContainer[_assessment_pb2.PlanIssued]: ...
+    @_builtins.property
+    def task_planned(self) -> _containers.RepeatedCompositeFieldContainer[_assessment_pb2.TaskPlanned]: ...
+    @_builtins.property
+    def task_done(self) -> _containers.RepeatedCompositeFieldContainer[_assessment_pb2.TaskDone]: ...
+    @_builtins.property
+    def unit_inspected(self) -> _containers.RepeatedCompositeFieldContainer[_assessment_pb2.UnitInspected]: ...
+    @_builtins.property
+    def finding_made(self) -> _containers.RepeatedCompositeFieldContainer[_assessment_pb2.FindingMade]: ...
+    @_builtins.property
+    def action_required(self) -> _containers.RepeatedCompositeFieldContainer[_assessment_pb2.ActionRequired]: ...
+    @_builtins.property
+    def action_resolved(self) -> _containers.RepeatedCompositeFieldContainer[_assessment_pb2.ActionResolved]: ...
+    @_builtins.property
+    def initiative_proposed(self) -> _containers.RepeatedCompositeFieldContainer[_assessment_pb2.InitiativeProposed]: ...
+    @_builtins.property
+    def initiative_recognised(self) -> _containers.RepeatedCompositeFieldContainer[_assessment_pb2.InitiativeRecognised]: ...
+    @_builtins.property
+    def communication_done(self) -> _containers.RepeatedCompositeFieldContainer[_assessment_pb2.CommunicationDone]: ...
+    @_builtins.property
+    def commitment_signed(self) -> _containers.RepeatedCompositeFieldContainer[_assessment_pb2.CommitmentSigned]: ...
+    @_builtins.property
+    def remediation_plan_issued(self) -> _containers.RepeatedCompositeFieldContainer[_assessment_pb2.RemediationPlanIssued]: ...
+    @_builtins.property
+    def disbursement_planned(self) -> _containers.RepeatedCompositeFieldContainer[_assessment_pb2.DisbursementPlanned]: ...
+    @_builtins.property
+    def disbursement_counted(self) -> _containers.RepeatedCompositeFieldContainer[_assessment_pb2.DisbursementCounted]: ...
+    @_builtins.property
+    def assets_disclosed(self) -> _containers.RepeatedCompositeFieldContainer[_assessment_pb2.AssetsDisclosed]: ...
+    @_builtins.property
+    def correspondence_counted(self) -> _containers.RepeatedCompositeFieldContainer[_assessment_pb2.CorrespondenceCounted]: ...
+    @_builtins.property
+    def equipment_counted(self) -> _containers.RepeatedCompositeFieldContainer[_assessment_pb2.EquipmentCounted]: ...
+    @_builtins.property
+    def staff_counted(self) -> _containers.RepeatedCompositeFieldContainer[_assessment_pb2.StaffCounted]: ...
+    @_builtins.property
+    def quality_system_applied(self) -> _containers.RepeatedCompositeFieldContainer[_assessment_pb2.QualitySystemApplied]: ...
+    @_builtins.property
+    def survey_held(self) -> _containers.RepeatedCompositeFieldContainer[_assessment_pb2.SurveyHeld]: ...
+    @_builtins.property
+    def survey_answers_counted(self) -> _containers.RepeatedCompositeFieldContainer[_assessment_pb2.SurveyAnswersCounted]: ...
+    @_builtins.property
+    def self_scored(self) -> _containers.RepeatedCompositeFieldContainer[_assessment_pb2.SelfScored]: ...
+    @_builtins.property
+    def evidence_attached(self) -> _containers.RepeatedCompositeFieldContainer[_assessment_pb2.EvidenceAttached]: ...
+    @_builtins.property
+    def criterion_appraised(self) -> _containers.RepeatedCompositeFieldContainer[_assessment_pb2.CriterionAppraised]: ...
+    @_builtins.property
+    def explanation_given(self) -> _containers.RepeatedCompositeFieldContainer[_assessment_pb2.ExplanationGiven]: ...
+    @_builtins.property
+    def appeal_made(self) -> _containers.RepeatedCompositeFieldContainer[_assessment_pb2.AppealMade]: ...
+    @_builtins.property
+    def appeal_decided(self) -> _containers.RepeatedCompositeFieldContainer[_assessment_pb2.AppealDecided]: ...
     def __init__(
         self,
         *,
@@ -380,6 +732,7 @@ class EventBatch(_message.Message):
         unit_defined: _abc.Iterable[_reference_pb2.UnitDefined] | None = ...,
         procedure_defined: _abc.Iterable[_reference_pb2.ProcedureDefined] | None = ...,
         calendar_day_decided: _abc.Iterable[_reference_pb2.CalendarDayDecided] | None = ...,
+        procedure_arranged: _abc.Iterable[_reference_pb2.ProcedureArranged] | None = ...,
         dossier_submitted: _abc.Iterable[_intake_pb2.DossierSubmitted] | None = ...,
         dossier_accepted: _abc.Iterable[_intake_pb2.DossierAccepted] | None = ...,
         dossier_declined: _abc.Iterable[_intake_pb2.DossierDeclined] | None = ...,
@@ -401,10 +754,59 @@ class EventBatch(_message.Message):
         dossier_resolved: _abc.Iterable[_processing_pb2.DossierResolved] | None = ...,
         result_delivered: _abc.Iterable[_processing_pb2.ResultDelivered] | None = ...,
         digitisation_recorded: _abc.Iterable[_processing_pb2.DigitisationRecorded] | None = ...,
+        document_registered: _abc.Iterable[_legal_review_pb2.DocumentRegistered] | None = ...,
+        document_effect_changed: _abc.Iterable[_legal_review_pb2.DocumentEffectChanged] | None = ...,
+        review_plan_issued: _abc.Iterable[_legal_review_pb2.ReviewPlanIssued] | None = ...,
+        document_listed_for_review: _abc.Iterable[_legal_review_pb2.DocumentListedForReview] | None = ...,
+        review_assigned: _abc.Iterable[_legal_review_pb2.ReviewAssigned] | None = ...,
+        document_reviewed: _abc.Iterable[_legal_review_pb2.DocumentReviewed] | None = ...,
+        recommendation_made: _abc.Iterable[_legal_review_pb2.RecommendationMade] | None = ...,
+        recommendation_handled: _abc.Iterable[_legal_review_pb2.RecommendationHandled] | None = ...,
+        list_published: _abc.Iterable[_legal_review_pb2.ListPublished] | None = ...,
+        document_inspected: _abc.Iterable[_legal_review_pb2.DocumentInspected] | None = ...,
+        inspections_counted: _abc.Iterable[_legal_review_pb2.InspectionsCounted] | None = ...,
+        enforcement_plan_issued: _abc.Iterable[_legal_review_pb2.EnforcementPlanIssued] | None = ...,
+        enforcement_activity_done: _abc.Iterable[_legal_review_pb2.EnforcementActivityDone] | None = ...,
+        enforcement_recommendation_made: _abc.Iterable[_legal_review_pb2.EnforcementRecommendationMade] | None = ...,
+        enforcement_recommendation_handled: _abc.Iterable[_legal_review_pb2.EnforcementRecommendationHandled] | None = ...,
+        procedure_published: _abc.Iterable[_legal_review_pb2.ProcedurePublished] | None = ...,
+        procedure_publications_counted: _abc.Iterable[_legal_review_pb2.ProcedurePublicationsCounted] | None = ...,
+        procedures_counted: _abc.Iterable[_legal_review_pb2.ProceduresCounted] | None = ...,
+        procedure_review_planned: _abc.Iterable[_legal_review_pb2.ProcedureReviewPlanned] | None = ...,
+        procedure_reviewed: _abc.Iterable[_legal_review_pb2.ProcedureReviewed] | None = ...,
+        procedure_simplification_proposed: _abc.Iterable[_legal_review_pb2.ProcedureSimplificationProposed] | None = ...,
+        procedure_simplification_approved: _abc.Iterable[_legal_review_pb2.ProcedureSimplificationApproved] | None = ...,
+        plan_issued: _abc.Iterable[_assessment_pb2.PlanIssued] | None = ...,
+        task_planned: _abc.Iterable[_assessment_pb2.TaskPlanned] | None = ...,
+        task_done: _abc.Iterable[_assessment_pb2.TaskDone] | None = ...,
+        unit_inspected: _abc.Iterable[_assessment_pb2.UnitInspected] | None = ...,
+        finding_made: _abc.Iterable[_assessment_pb2.FindingMade] | None = ...,
+        action_required: _abc.Iterable[_assessment_pb2.ActionRequired] | None = ...,
+        action_resolved: _abc.Iterable[_assessment_pb2.ActionResolved] | None = ...,
+        initiative_proposed: _abc.Iterable[_assessment_pb2.InitiativeProposed] | None = ...,
+        initiative_recognised: _abc.Iterable[_assessment_pb2.InitiativeRecognised] | None = ...,
+        communication_done: _abc.Iterable[_assessment_pb2.CommunicationDone] | None = ...,
+        commitment_signed: _abc.Iterable[_assessment_pb2.CommitmentSigned] | None = ...,
+        remediation_plan_issued: _abc.Iterable[_assessment_pb2.RemediationPlanIssued] | None = ...,
+        disbursement_planned: _abc.Iterable[_assessment_pb2.DisbursementPlanned] | None = ...,
+        disbursement_counted: _abc.Iterable[_assessment_pb2.DisbursementCounted] | None = ...,
+        assets_disclosed: _abc.Iterable[_assessment_pb2.AssetsDisclosed] | None = ...,
+        correspondence_counted: _abc.Iterable[_assessment_pb2.CorrespondenceCounted] | None = ...,
+        equipment_counted: _abc.Iterable[_assessment_pb2.EquipmentCounted] | None = ...,
+        staff_counted: _abc.Iterable[_assessment_pb2.StaffCounted] | None = ...,
+        quality_system_applied: _abc.Iterable[_assessment_pb2.QualitySystemApplied] | None = ...,
+        survey_held: _abc.Iterable[_assessment_pb2.SurveyHeld] | None = ...,
+        survey_answers_counted: _abc.Iterable[_assessment_pb2.SurveyAnswersCounted] | None = ...,
+        self_scored: _abc.Iterable[_assessment_pb2.SelfScored] | None = ...,
+        evidence_attached: _abc.Iterable[_assessment_pb2.EvidenceAttached] | None = ...,
+        criterion_appraised: _abc.Iterable[_assessment_pb2.CriterionAppraised] | None = ...,
+        explanation_given: _abc.Iterable[_assessment_pb2.ExplanationGiven] | None = ...,
+        appeal_made: _abc.Iterable[_assessment_pb2.AppealMade] | None = ...,
+        appeal_decided: _abc.Iterable[_assessment_pb2.AppealDecided] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor_role", b"actor_role", "calendar_day_decided", b"calendar_day_decided", "digitisation_recorded", b"digitisation_recorded", "dossier_accepted", b"dossier_accepted", "dossier_declined", b"dossier_declined", "dossier_reappointed", b"dossier_reappointed", "dossier_resolved", b"dossier_resolved", "dossier_returned", b"dossier_returned", "dossier_stopped", b"dossier_stopped", "dossier_submitted", b"dossier_submitted", "dossier_transferred", b"dossier_transferred", "dossier_withdrawn", b"dossier_withdrawn", "event_ids", b"event_ids", "fact_type", b"fact_type", "feedback_given", b"feedback_given", "financial_obligation_arose", b"financial_obligation_arose", "occurred_at_ms", b"occurred_at_ms", "payment_made", b"payment_made", "petition_answered", b"petition_answered", "petition_received", b"petition_received", "procedure_defined", b"procedure_defined", "processing_resumed", b"processing_resumed", "processing_suspended", b"processing_suspended", "replaced_event_ids", b"replaced_event_ids", "replaces_reason", b"replaces_reason", "replacing_row", b"replacing_row", "result_delivered", b"result_delivered", "retraction", b"retraction", "schema_version", b"schema_version", "source_event_id", b"source_event_id", "source_system", b"source_system", "source_systems", b"source_systems", "step_recorded", b"step_recorded", "subject", b"subject", "subjects", b"subjects", "supplement_provided", b"supplement_provided", "supplement_requested", b"supplement_requested", "unit_code", b"unit_code", "unit_codes", b"unit_codes", "unit_defined", b"unit_defined"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action_required", b"action_required", "action_resolved", b"action_resolved", "actor_role", b"actor_role", "appeal_decided", b"appeal_decided", "appeal_made", b"appeal_made", "assets_disclosed", b"assets_disclosed", "calendar_day_decided", b"calendar_day_decided", "commitment_signed", b"commitment_signed", "communication_done", b"communication_done", "correspondence_counted", b"correspondence_counted", "criterion_appraised", b"criterion_appraised", "digitisation_recorded", b"digitisation_recorded", "disbursement_counted", b"disbursement_counted", "disbursement_planned", b"disbursement_planned", "document_effect_changed", b"document_effect_changed", "document_inspected", b"document_inspected", "document_listed_for_review", b"document_listed_for_review", "document_registered", b"document_registered", "document_reviewed", b"document_reviewed", "dossier_accepted", b"dossier_accepted", "dossier_declined", b"dossier_declined", "dossier_reappointed", b"dossier_reappointed", "dossier_resolved", b"dossier_resolved", "dossier_returned", b"dossier_returned", "dossier_stopped", b"dossier_stopped", "dossier_submitted", b"dossier_submitted", "dossier_transferred", b"dossier_transferred", "dossier_withdrawn", b"dossier_withdrawn", "enforcement_activity_done", b"enforcement_activity_done", "enforcement_plan_issued", b"enforcement_plan_issued", "enforcement_recommendation_handled", b"enforcement_recommendation_handled", "enforcement_recommendation_made", b"enforcement_recommendation_made", "equipment_counted", b"equipment_counted", "event_ids", b"event_ids", "evidence_attached", b"evidence_attached", "explanation_given", b"explanation_given", "fact_type", b"fact_type", "feedback_given", b"feedback_given", "financial_obligation_arose", b"financial_obligation_arose", "finding_made", b"finding_made", "initiative_proposed", b"initiative_proposed", "initiative_recognised", b"initiative_recognised", "inspections_counted", b"inspections_counted", "list_published", b"list_published", "occurred_at_ms", b"occurred_at_ms", "payment_made", b"payment_made", "petition_answered", b"petition_answered", "petition_received", b"petition_received", "plan_issued", b"plan_issued", "procedure_arranged", b"procedure_arranged", "procedure_defined", b"procedure_defined", "procedure_publications_counted", b"procedure_publications_counted", "procedure_published", b"procedure_published", "procedure_review_planned", b"procedure_review_planned", "procedure_reviewed", b"procedure_reviewed", "procedure_simplification_approved", b"procedure_simplification_approved", "procedure_simplification_proposed", b"procedure_simplification_proposed", "procedures_counted", b"procedures_counted", "processing_resumed", b"processing_resumed", "processing_suspended", b"processing_suspended", "quality_system_applied", b"quality_system_applied", "recommendation_handled", b"recommendation_handled", "recommendation_made", b"recommendation_made", "remediation_plan_issued", b"remediation_plan_issued", "replaced_event_ids", b"replaced_event_ids", "replaces_reason", b"replaces_reason", "replacing_row", b"replacing_row", "result_delivered", b"result_delivered", "retraction", b"retraction", "review_assigned", b"review_assigned", "review_plan_issued", b"review_plan_issued", "schema_version", b"schema_version", "self_scored", b"self_scored", "source_event_id", b"source_event_id", "source_system", b"source_system", "source_systems", b"source_systems", "staff_counted", b"staff_counted", "step_recorded", b"step_recorded", "subject", b"subject", "subjects", b"subjects", "supplement_provided", b"supplement_provided", "supplement_requested", b"supplement_requested", "survey_answers_counted", b"survey_answers_counted", "survey_held", b"survey_held", "task_done", b"task_done", "task_planned", b"task_planned", "unit_code", b"unit_code", "unit_codes", b"unit_codes", "unit_defined", b"unit_defined", "unit_inspected", b"unit_inspected"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -234,3 +234,81 @@ class CalendarDayDecided(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CalendarDayDecided: _TypeAlias = CalendarDayDecided  # noqa: Y015
+
+@_typing.final
+class ProcedureArranged(_message.Message):
+    """How a procedure is handled here (tổ chức thực hiện thủ tục): said by other decisions than the one that publishes it,
+    and so from a day of its own on. What one leaves unset, the one before it says.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROCEDURE_CODE_FIELD_NUMBER: _builtins.int
+    ONE_STOP_FIELD_NUMBER: _builtins.int
+    INTERNAL_PROCESS_FIELD_NUMBER: _builtins.int
+    VALID_FROM_DAY_FIELD_NUMBER: _builtins.int
+    DECISION_FIELD_NUMBER: _builtins.int
+    procedure_code: _builtins.str
+    one_stop: _builtins.bool
+    """Taken in at the one-stop (thực hiện tại Bộ phận Một cửa, một cửa liên thông)."""
+    internal_process: _builtins.bool
+    """An internal process (quy trình nội bộ) was approved for it."""
+    valid_from_day: _builtins.int
+    """Days since 1970-01-01 in Asia/Ho_Chi_Minh, inclusive."""
+    decision: _builtins.str
+    def __init__(
+        self,
+        *,
+        procedure_code: _builtins.str = ...,
+        one_stop: _builtins.bool | None = ...,
+        internal_process: _builtins.bool | None = ...,
+        valid_from_day: _builtins.int = ...,
+        decision: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_internal_process", b"_internal_process", "_one_stop", b"_one_stop", "internal_process", b"internal_process", "one_stop", b"one_stop"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_internal_process", b"_internal_process", "_one_stop", b"_one_stop", "decision", b"decision", "internal_process", b"internal_process", "one_stop", b"one_stop", "procedure_code", b"procedure_code", "valid_from_day", b"valid_from_day"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__internal_process: _TypeAlias = _typing.Literal["internal_process"]  # noqa: Y015
+    _WhichOneofArgType__internal_process: _TypeAlias = _typing.Literal["_internal_process", b"_internal_process"]  # noqa: Y015
+    _WhichOneofReturnType__one_stop: _TypeAlias = _typing.Literal["one_stop"]  # noqa: Y015
+    _WhichOneofArgType__one_stop: _TypeAlias = _typing.Literal["_one_stop", b"_one_stop"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__internal_process) -> _WhichOneofReturnType__internal_process | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__one_stop) -> _WhichOneofReturnType__one_stop | None: ...
+
+Global___ProcedureArranged: _TypeAlias = ProcedureArranged  # noqa: Y015
+
+@_typing.final
+class FilePages(_message.Message):
+    """Pages of a file that show something (tài liệu kiểm chứng). The file itself stays where it is kept; its hash tells it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILE_SHA256_FIELD_NUMBER: _builtins.int
+    FIRST_PAGE_FIELD_NUMBER: _builtins.int
+    LAST_PAGE_FIELD_NUMBER: _builtins.int
+    DOCUMENTS_IN_FILE_FIELD_NUMBER: _builtins.int
+    file_sha256: _builtins.bytes
+    """SHA-256 of the file's bytes: 32 bytes, or empty = no file."""
+    first_page: _builtins.int
+    """First and last page, from 1; 0 = not said."""
+    last_page: _builtins.int
+    documents_in_file: _builtins.int
+    """How many documents lie in the file; 0 = not said. In a bundle, only pages say where one of them is."""
+    def __init__(
+        self,
+        *,
+        file_sha256: _builtins.bytes = ...,
+        first_page: _builtins.int = ...,
+        last_page: _builtins.int = ...,
+        documents_in_file: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["documents_in_file", b"documents_in_file", "file_sha256", b"file_sha256", "first_page", b"first_page", "last_page", b"last_page"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FilePages: _TypeAlias = FilePages  # noqa: Y015
