@@ -6,7 +6,7 @@ database; a converted day can never depend on the machine that it was converted 
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import TypeAlias
 
 from cchc.errors import Refused
@@ -21,6 +21,7 @@ DAY_MS = 24 * 60 * 60 * 1000
 """Milliseconds of a day."""
 
 _EPOCH = date(1970, 1, 1).toordinal()
+_EPOCH_INSTANT = datetime(1970, 1, 1, tzinfo=UTC)
 
 Day: TypeAlias = date | int
 """A day of Asia/Ho_Chi_Minh: a date, or days since 1970-01-01."""
@@ -71,6 +72,11 @@ def clock_ms_at(ms: int) -> int:
 def day_of(ms: int) -> date:
     """The Vietnamese day on which an instant (ms UTC) falls. Errors as ``date_of``."""
     return date_of(epoch_day_at(ms))
+
+
+def clock_at(ms: int) -> datetime:
+    """What a Vietnamese clock and calendar show at an instant (ms UTC), to the millisecond."""
+    return (_EPOCH_INSTANT + timedelta(milliseconds=ms)).astimezone(VIETNAM)
 
 
 def start_of_day_ms(day: Day) -> int:

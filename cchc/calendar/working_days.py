@@ -20,7 +20,6 @@ How a limit runs (thời hạn giải quyết):
 
 from __future__ import annotations
 
-import enum
 import functools
 import hashlib
 import json
@@ -29,6 +28,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from cchc.api.reference.v1.reference_pb2 import LimitUnit
 from cchc.calendar import decisions as decided
 from cchc.calendar.decisions import DayDecision
 from cchc.calendar.office_hours import OfficeHours
@@ -60,17 +60,9 @@ WEEKLY_REST = "Nghỉ hằng tuần"
 """Name of a Saturday or Sunday that has no other (Labour Code 2019 Art. 111)."""
 
 _SATURDAY = 5
+_COUNTED = frozenset(LimitUnit.values()) - {LimitUnit.LIMIT_UNIT_UNSPECIFIED}
 _FIRST = epoch_day(FIRST_DAY)
 _LAST = epoch_day(LAST_DAY)
-
-
-class LimitUnit(enum.IntEnum):
-    """What a limit is counted in (đơn vị tính thời hạn); numbers as in ``cchc.api.reference.v1.LimitUnit``."""
-
-    WORKING_DAYS = 1
-    CALENDAR_DAYS = 2
-    WORKING_HOURS = 3
-    SAME_DAY = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,24 +136,24 @@ class WorkingCalendar:
         """The first working day on or after the day."""
         return date_of(self._on_or_after(epoch_day(day)))
 
-    def due(self, received: int, limit: int, unit: LimitUnit, after_15h_next_day: bool = False) -> Due:
+    def due(self, received: int, limit: int, unit: LimitUnit.ValueType, after_15h_next_day: bool = False) -> Due:
         """When a result is due; the module says how limits run.
 
         Args:
             received: instant of receipt, milliseconds UTC.
             limit: how many of the unit, 1 or more; not looked at for ``SAME_DAY``.
-            unit: what it is counted in.
+            unit: what it is counted in (đơn vị tính thời hạn); ``UNSPECIFIED`` is no limit.
             after_15h_next_day: whether the procedure has the rule of 15:00.
 
         Raises:
             Refused: ``calendar.bad_limit``, ``calendar.out_of_range``.
         """
-        if limit < 1 and unit is not LimitUnit.SAME_DAY:
+        if unit not in _COUNTED or (limit < 1 and unit != LimitUnit.LIMIT_UNIT_SAME_DAY):
             raise _bad_limit(limit)
         day, clock = _within(epoch_day_at(received)), clock_ms_at(received)
         if after_15h_next_day and clock >= FIFTEEN_HOURS_MS:
             day, clock = self._nth_after(day, 1), self.office_hours.opening
-        if unit is LimitUnit.WORKING_HOURS:
+        if unit == LimitUnit.LIMIT_UNIT_WORKING_HOURS:
             return Due(self._after_office_time(day, clock, limit * HOUR_MS), by_instant=True)
         return Due(end_of_day_ms(self._due_day(day, limit, unit)), by_instant=False)
 
@@ -233,10 +225,10 @@ class WorkingCalendar:
     def _on_or_after(self, day: int) -> int:
         return day if self.is_working(day) else self._nth_after(day, 1)
 
-    def _due_day(self, received: int, limit: int, unit: LimitUnit) -> int:
-        if unit is LimitUnit.WORKING_DAYS:
+    def _due_day(self, received: int, limit: int, unit: LimitUnit.ValueType) -> int:
+        if unit == LimitUnit.LIMIT_UNIT_WORKING_DAYS:
             return self._nth_after(received, limit)
-        return self._on_or_after(received if unit is LimitUnit.SAME_DAY else received + limit)
+        return self._on_or_after(received if unit == LimitUnit.LIMIT_UNIT_SAME_DAY else received + limit)
 
     def _after_office_time(self, day: int, clock: int, limit_ms: int) -> int:
         """The instant at which so much office time has passed since a local clock time of a day."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import groupby
 
 from cchc.api.reference.v1.reference_pb2 import LimitUnit
 from cchc.reference.definitions import live_definitions
+from cchc.reference.versions import Versions
 from cchc.store.port import Store
 
 
@@ -35,10 +35,6 @@ class Procedure:
     decision: str
     unconfirmed: bool
 
-    def valid_on(self, day: int) -> bool:
-        """Whether the definition is in force on a day."""
-        return self.valid_from <= day and (self.valid_to == 0 or day < self.valid_to)
-
 
 _COLUMNS = (
     "subject",
@@ -59,12 +55,8 @@ _COLUMNS = (
 )
 
 
-class ProcedureRegister:
+class ProcedureRegister(Versions[Procedure]):
     """Every definition of every procedure, by code and day."""
-
-    def __init__(self, procedures: Iterable[Procedure]) -> None:
-        ordered = sorted(procedures, key=lambda p: (p.code, p.valid_from))
-        self._by_code = {code: tuple(versions) for code, versions in groupby(ordered, key=lambda p: p.code)}
 
     @classmethod
     def load(cls, store: Store, as_of_ms: int) -> ProcedureRegister:
@@ -72,42 +64,26 @@ class ProcedureRegister:
         rows = live_definitions(store, "procedure_fact", _COLUMNS, ("subject", "valid_from"), as_of_ms)
         return cls(_procedure(row) for row in rows)
 
-    def __iter__(self) -> Iterable[Procedure]:
-        """Every definition, by code and then by its first day."""
-        return (version for versions in self._by_code.values() for version in versions)
-
-    def on(self, code: str, day: int) -> Procedure | None:
-        """The definition of a procedure that is in force on a day; of several, the one that began last."""
-        return next((p for p in reversed(self._by_code.get(code, ())) if p.valid_on(day)), None)
-
-    def valid_on(self, day: int) -> list[Procedure]:
-        """Every procedure that is in force on a day, by code."""
-        return [p for code in self._by_code if (p := self.on(code, day)) is not None]
-
-    def knows(self, code: str) -> bool:
-        """Whether any definition has this code."""
-        return code in self._by_code
-
     def field_of(self, code: str) -> str:
         """The field that the newest definition of a procedure names; empty without one."""
-        versions = self._by_code.get(code)
+        versions = self.of(code)
         return versions[-1].field if versions else ""
 
     def in_force_throughout(self, code: str, first: int, last: int) -> bool:
         """Whether on each day from the first to the last, both included, some definition is in force."""
         uncovered = first
-        for version in self._by_code.get(code, ()):
+        for version in self.of(code):
             if version.valid_from <= uncovered:
                 uncovered = last + 1 if version.valid_to == 0 else max(uncovered, version.valid_to)
         return uncovered > last
 
     def hour_procedures(self) -> list[str]:
         """Codes of the procedures whose limit is in working hours, in every version."""
-        return [code for code, versions in self._by_code.items() if all(map(_in_hours, versions))]
+        return [code for code, versions in self.by_code().items() if all(map(_in_hours, versions))]
 
     def changes_between_hours_and_days(self) -> bool:
         """Whether some procedure had its limit in working hours in one version and not in another."""
-        return any(len(set(map(_in_hours, versions))) > 1 for versions in self._by_code.values())
+        return any(len(set(map(_in_hours, versions))) > 1 for versions in self.by_code().values())
 
 
 def _in_hours(procedure: Procedure) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from itertools import groupby
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import astuple, dataclass
 
 from cchc.reference.definitions import live_definitions
+from cchc.reference.versions import Versions
 from cchc.store.port import Store
 
 
@@ -28,20 +30,12 @@ class Unit:
     decision: str
     unconfirmed: bool
 
-    def valid_on(self, day: int) -> bool:
-        """Whether the definition is in force on a day."""
-        return self.valid_from <= day and (self.valid_to == 0 or day < self.valid_to)
-
 
 _COLUMNS = ("subject", "name", "type", "parent", "peer_group", "valid_from", "valid_to", "decision", "unconfirmed")
 
 
-class UnitTree:
+class UnitTree(Versions[Unit]):
     """Every definition of every unit, by code and day."""
-
-    def __init__(self, units: Iterable[Unit]) -> None:
-        ordered = sorted(units, key=lambda u: (u.code, u.valid_from))
-        self._by_code = {code: tuple(versions) for code, versions in groupby(ordered, key=lambda u: u.code)}
 
     @classmethod
     def load(cls, store: Store, as_of_ms: int) -> UnitTree:
@@ -49,21 +43,10 @@ class UnitTree:
         rows = live_definitions(store, "unit_fact", _COLUMNS, ("subject", "valid_from"), as_of_ms)
         return cls(_unit(row) for row in rows)
 
-    def __iter__(self) -> Iterable[Unit]:
-        """Every definition, by code and then by its first day."""
-        return (version for versions in self._by_code.values() for version in versions)
-
-    def on(self, code: str, day: int) -> Unit | None:
-        """The definition of a unit that is in force on a day; of several, the one that began last."""
-        return next((u for u in reversed(self._by_code.get(code, ())) if u.valid_on(day)), None)
-
-    def knows(self, code: str) -> bool:
-        """Whether any definition has this code."""
-        return code in self._by_code
-
-    def valid_on(self, day: int) -> list[Unit]:
-        """Every unit that is in force on a day, by code."""
-        return [u for code in self._by_code if (u := self.on(code, day)) is not None]
+    def fingerprint(self) -> str:
+        """SHA-256 (hex) of everything that the tree says: the same definitions, the same fingerprint."""
+        said = [astuple(unit) for versions in self.by_code().values() for unit in versions]
+        return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
 
     def subtree(self, code: str, day: int) -> list[str]:
         """Codes of the unit and of all below it on a day, itself first. A circle of parents is walked once."""

@@ -18,10 +18,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from services.report.form_ii06a import Flag, FormII06a
+from services.report.flag import Flag, listed, of_the_period, of_the_quarantine, of_the_reference
+from services.report.form_ii06a import FormII06a
 from services.report.identities import Broken
 from services.report.on_time import percent
-from services.report.vietnamese import day, decimal, instant, whole
+from services.report.vietnamese import decimal, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,27 +47,12 @@ class Surroundings:
 def flags_of(form: FormII06a, broken: Sequence[Broken], around: Surroundings) -> tuple[Flag, ...]:
     """All flags of a form, in the order of this module's list; none where there is nothing to say."""
     return (
-        *_of_the_period(form),
+        *of_the_period(form.period, form.as_of_ms),
         *_of_identities(broken),
         *_of_the_facts(form, around),
-        *_of_the_reference(around),
+        *_of_the_units(around),
         *_of_the_rates(form),
     )
-
-
-def _of_the_period(form: FormII06a) -> Iterator[Flag]:
-    period = form.period
-    span = f"{day(period.first)}–{day(period.last)}"
-    if not period.is_statutory_or_calendar:
-        yield Flag(
-            "window_neither",
-            f"Khoảng {span} không phải kỳ báo cáo theo Nghị định 09/2019/NĐ-CP, cũng không phải kỳ dương lịch.",
-        )
-    if form.as_of_ms < period.end_ms:
-        yield Flag(
-            "period_not_over",
-            f"Kỳ {span} chưa kết thúc: số liệu tính theo những gì đã biết đến {instant(form.as_of)}.",
-        )
 
 
 def _of_identities(broken: Iterable[Broken]) -> Iterator[Flag]:
@@ -77,10 +63,7 @@ def _of_identities(broken: Iterable[Broken]) -> Iterator[Flag]:
 
 def _of_the_facts(form: FormII06a, around: Surroundings) -> Iterator[Flag]:
     total, caveats = form.total, form.caveats
-    if around.quarantined:
-        yield Flag(
-            "quarantine", f"{whole(around.quarantined)} mục dữ liệu đang bị cách ly vì không đọc được, chưa được tính."
-        )
+    yield from of_the_quarantine(around.quarantined)
     if no_due := total.resolved_no_due + total.pending_no_due:
         handled = whole(total.resolved_total + total.pending_total)
         yield Flag(
@@ -108,19 +91,13 @@ def _of_the_facts(form: FormII06a, around: Surroundings) -> Iterator[Flag]:
         )
 
 
-def _of_the_reference(around: Surroundings) -> Iterator[Flag]:
-    told = []
-    if around.unconfirmed_units:
-        told.append(f"{whole(len(around.unconfirmed_units))} đơn vị ({_some(around.unconfirmed_units)})")
-    if around.unconfirmed_procedures:
-        told.append(f"{whole(around.unconfirmed_procedures)} thủ tục trong danh mục")
-    if told:
-        yield Flag("unconfirmed_reference", f"{' và '.join(told)} được đăng ký tạm, chưa có quyết định xác nhận.")
+def _of_the_units(around: Surroundings) -> Iterator[Flag]:
+    yield from of_the_reference(around.unconfirmed_units, around.unconfirmed_procedures)
     if around.units_not_in_force:
         yield Flag(
             "unit_not_in_force",
             f"{whole(around.dossiers_not_in_force)} hồ sơ của {whole(len(around.units_not_in_force))} đơn vị "
-            f"không có hiệu lực vào ngày cuối kỳ ({_some(around.units_not_in_force)}): có trong số liệu toàn bộ, "
+            f"không có hiệu lực vào ngày cuối kỳ ({listed(around.units_not_in_force)}): có trong số liệu toàn bộ, "
             "không có trong số liệu của đơn vị cấp trên nào.",
         )
 
@@ -133,8 +110,3 @@ def _of_the_rates(form: FormII06a) -> Iterator[Flag]:
                 f"{code} in là 100,00 % do làm tròn; thực tế {whole(rate.n)} trên {whole(rate.d)} hồ sơ, "
                 f"thiếu {whole(rate.d - rate.n)}.",
             )
-
-
-def _some(codes: Sequence[str], most: int = 5) -> str:
-    listed = ", ".join(code or "(trống)" for code in codes[:most])
-    return listed if len(codes) <= most else f"{listed}, …"

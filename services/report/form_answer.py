@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from cchc.calendar.periods import Period
-from cchc.errors import Refused
 from cchc.store.port import Store
 from services.report.bridge import Bridge, bridge
 from services.report.due_in_period import due_in_period
+from services.report.failures import unknown_unit
 from services.report.flags import Surroundings, flags_of
 from services.report.form_ii06a import FormII06a, form_of_counts, stands
 from services.report.form_query import form_counts
@@ -104,15 +104,7 @@ def _units(question: Question, unit: str | None) -> list[str] | None:
     if unit is None:
         return None
     if not question.units.knows(unit):
-        raise Refused(
-            "report.unknown_unit",
-            vi=f"Không có đơn vị nào mang mã '{unit}'.",
-            en=f"No unit has the code '{unit}'.",
-            next_vi="Kiểm tra mã trong danh mục đơn vị, hoặc nhập danh mục bằng 'cchc import units'; "
-            "bỏ --unit để xem toàn bộ.",
-            next_en="Check the code against the list of units, or import the list with 'cchc import units'; "
-            "leave --unit out to see all.",
-        )
+        raise unknown_unit(unit)
     return question.units.subtree(unit, question.day)
 
 

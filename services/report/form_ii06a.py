@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from cchc.calendar.periods import Period
-from cchc.calendar.vietnam_time import VIETNAM
+from cchc.calendar.vietnam_time import clock_at
+from services.report.flag import Flag
 from services.report.on_time import DEFINITIONS, PARTS, UNEXPLAINED, Rate, rate
 
 FORM = "II.06a"
@@ -118,14 +119,6 @@ class Caveats:
 
 
 @dataclass(frozen=True, slots=True)
-class Flag:
-    """Something that the reader of the form must know (cảnh báo): a stable code and a Vietnamese text with figures."""
-
-    code: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class FormII06a:
     """The form of one unit with all below it, or of all units.
 
@@ -160,7 +153,7 @@ class FormII06a:
     @property
     def as_of(self) -> datetime:
         """``as_of_ms`` by a Vietnamese clock."""
-        return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=self.as_of_ms)).astimezone(VIETNAM)
+        return clock_at(self.as_of_ms)
 
     def as_json(self) -> dict[str, Any]:
         """The form of the design, ready for JSON, with the keys in its order."""

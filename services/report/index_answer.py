@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
 from cchc.api.reference.v1.reference_pb2 import UnitType
 from cchc.calendar.periods import Period, parse_period
-from cchc.calendar.vietnam_time import VIETNAM
-from cchc.errors import Refused
+from cchc.calendar.vietnam_time import clock_at
 from cchc.index import criteria_set as sets
 from cchc.index.count import Indicators
 from cchc.index.criteria_set import CriteriaSet
@@ -20,11 +19,11 @@ from cchc.index.ranking import Ranked, Standing, rank
 from cchc.index.scoring import Scored, UnitScore, score_unit
 from cchc.store.port import Store
 from cchc.units.tree import Unit
-from services.report.form_ii06a import Flag
-from services.report.index_procedures import PROCEDURE_RATIOS
-from services.report.indicators import Indicated, indicated
+from services.report.failures import unit_not_in_force, unknown_unit
+from services.report.flag import Flag
+from services.report.index_flags import index_flags
+from services.report.indicators import indicated
 from services.report.question import Question
-from services.report.vietnamese import day, instant, whole
 
 _TYPES: Mapping[int, str] = MappingProxyType(
     {
@@ -92,7 +91,7 @@ class IndexAnswer:
     @property
     def as_of(self) -> datetime:
         """``as_of_ms`` by a Vietnamese clock."""
-        return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=self.as_of_ms)).astimezone(VIETNAM)
+        return clock_at(self.as_of_ms)
 
     def as_json(self) -> dict[str, Any]:
         """The index of the design and its flags, ready for JSON, with the keys in its order."""
@@ -153,7 +152,8 @@ class IndexAnswers:
         named = None if unit is None else _named(question, unit)
         found = indicated(self._store, question, chosen.indicators())
         units = _index(chosen, question, found.by_unit, named)
-        flags = _flags(chosen, question, found, units, self._quarantine_count(as_of_ms))
+        quarantined = self._quarantine_count(as_of_ms)
+        flags = index_flags(chosen, question, [each.score for each in units], found.astray, quarantined)
         listed = tuple(each for each in units if unit in (None, each.unit))
         return IndexAnswer(chosen.name, chosen.title, asked, as_of_ms, unit, listed, flags)
 
@@ -170,22 +170,8 @@ def _named(question: Question, code: str) -> Unit:
     if found is not None:
         return found
     if question.units.knows(code):
-        raise Refused(
-            "report.unit_not_in_force",
-            vi=f"Đơn vị '{code}' không có hiệu lực vào ngày {day(question.period.last)}.",
-            en=f"The unit '{code}' is not in force on {question.period.last.isoformat()}.",
-            next_vi="Chọn kỳ mà đơn vị còn hiệu lực, hoặc đơn vị kế thừa của nó.",
-            next_en="Choose a period in which the unit is in force, or its successor.",
-        )
-    raise Refused(
-        "report.unknown_unit",
-        vi=f"Không có đơn vị nào mang mã '{code}'.",
-        en=f"No unit has the code '{code}'.",
-        next_vi="Kiểm tra mã trong danh mục đơn vị, hoặc nhập danh mục bằng 'cchc import units'; "
-        "bỏ --unit để xem toàn bộ.",
-        next_en="Check the code against the list of units, or import the list with 'cchc import units'; "
-        "leave --unit out to see all.",
-    )
+        raise unit_not_in_force(code, question.period.last)
+    raise unknown_unit(code)
 
 
 def _index(
@@ -208,94 +194,6 @@ def _index(
         for place in rank(standings, criteria_set.rank_by)
     ]
     return (*ranked, *(UnitIndex(code, units[code].name, "", scores[code], None) for code in unranked))
-
-
-def _flags(
-    criteria_set: CriteriaSet, question: Question, found: Indicated, units: Sequence[UnitIndex], quarantined: int
-) -> tuple[Flag, ...]:
-    return (
-        *_of_the_period(criteria_set, question),
-        *_of_the_facts(quarantined, found.astray),
-        *_of_the_reference(question),
-        *_of_the_authority(criteria_set, question),
-        *_of_the_scores(units),
-    )
-
-
-def _of_the_period(criteria_set: CriteriaSet, question: Question) -> Iterator[Flag]:
-    period = question.period
-    span = f"{day(period.first)}–{day(period.last)}"
-    if not (criteria_set.in_force(period.first) and criteria_set.in_force(period.last)):
-        until = f" đến {day(criteria_set.valid_to)}" if criteria_set.valid_to else ""
-        yield Flag(
-            "set_not_in_force",
-            f"Bộ tiêu chí {criteria_set.decision} có hiệu lực từ {day(criteria_set.valid_from)}{until}, "
-            f"không bao trùm kỳ {span}.",
-        )
-    if period.calendar != criteria_set.calendar:
-        yield Flag(
-            "calendar_not_of_set",
-            f"Kỳ {span} không tính theo lịch của bộ tiêu chí ({criteria_set.calendar}).",
-        )
-    if not period.is_statutory_or_calendar:
-        yield Flag(
-            "window_neither",
-            f"Khoảng {span} không phải kỳ báo cáo theo Nghị định 09/2019/NĐ-CP, cũng không phải kỳ dương lịch.",
-        )
-    if question.as_of_ms < period.end_ms:
-        at = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=question.as_of_ms)).astimezone(VIETNAM)
-        yield Flag("period_not_over", f"Kỳ {span} chưa kết thúc: số liệu tính theo những gì đã biết đến {instant(at)}.")
-
-
-def _of_the_facts(quarantined: int, astray: int) -> Iterator[Flag]:
-    if quarantined:
-        yield Flag("quarantine", f"{whole(quarantined)} mục dữ liệu đang bị cách ly vì không đọc được, chưa được tính.")
-    if astray:
-        yield Flag(
-            "unit_not_in_force",
-            f"{whole(astray)} hồ sơ trong kỳ của đơn vị không có hiệu lực vào ngày cuối kỳ: không có trong số liệu của "
-            "đơn vị nào.",
-        )
-
-
-def _of_the_reference(question: Question) -> Iterator[Flag]:
-    units = sum(unit.unconfirmed for unit in question.units.valid_on(question.day))
-    procedures = sum(one.unconfirmed for one in question.procedures.valid_on(question.day))
-    told = [f"{whole(units)} đơn vị"] if units else []
-    told += [f"{whole(procedures)} thủ tục trong danh mục"] if procedures else []
-    if told:
-        yield Flag("unconfirmed_reference", f"{' và '.join(told)} được đăng ký tạm, chưa có quyết định xác nhận.")
-
-
-def _of_the_authority(criteria_set: CriteriaSet, question: Question) -> Iterator[Flag]:
-    departments = any(unit.type == UnitType.UNIT_TYPE_DEPARTMENT for unit in question.units.valid_on(question.day))
-    if departments and PROCEDURE_RATIOS.keys() & criteria_set.indicators():
-        yield Flag(
-            "authority_by_field",
-            "Thủ tục thuộc thẩm quyền của từng sở, ban, ngành được xác định theo các lĩnh vực mà đơn vị đã từng có "
-            "hồ sơ.",
-        )
-
-
-def _of_the_scores(units: Sequence[UnitIndex]) -> Iterator[Flag]:
-    """What nobody could be scored on: the index is then a part of itself, and says which."""
-    by_id: dict[str, list[Scored]] = {}
-    for unit in units:
-        for leaf in unit.score.leaves:
-            by_id.setdefault(leaf.id, []).append(leaf)
-    nobody = [
-        leaves[0]
-        for leaves in by_id.values()
-        if leaves[0].max_hundredths and all(leaf.state == "not_scored" for leaf in leaves)
-    ]
-    if nobody:
-        codes = ", ".join(dict.fromkeys(leaf.code for leaf in nobody))
-        points = points_text(sum(leaf.max_hundredths for leaf in nobody)).replace(".", ",")
-        yield Flag(
-            "partly_scored",
-            f"{whole(len(nobody))} tiêu chí ({codes}; {points} điểm) chưa chấm được cho đơn vị nào, "
-            "không tính vào điểm và điểm tối đa.",
-        )
 
 
 def _criterion(leaf: Scored) -> dict[str, Any]:

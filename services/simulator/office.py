@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from datetime import date
 
-from cchc.api.reference.v1.reference_pb2 import LIMIT_UNIT_WORKING_HOURS
+from cchc.api.reference.v1.reference_pb2 import LIMIT_UNIT_WORKING_DAYS, LIMIT_UNIT_WORKING_HOURS
 from cchc.calendar.decisions import official
 from cchc.calendar.vietnam_time import (
     DAY_MS,
@@ -21,7 +21,7 @@ from cchc.calendar.vietnam_time import (
     epoch_day_at,
     start_of_day_ms,
 )
-from cchc.calendar.working_days import Due, LimitUnit, WorkingCalendar
+from cchc.calendar.working_days import Due, WorkingCalendar
 from services.simulator.catalogue import Procedure
 
 _LAST_MINUTE = 24 * 60 - 1
@@ -105,13 +105,13 @@ class Appointments:
 
     def in_working_days(self, from_ms: int, days: int) -> Due:
         """The due time of a limit in working days."""
-        return self._calendar(epoch_day_at(from_ms)).due(from_ms, days, LimitUnit.WORKING_DAYS)
+        return self._calendar(epoch_day_at(from_ms)).due(from_ms, days, LIMIT_UNIT_WORKING_DAYS)
 
     def _reckon(self, procedure: Procedure, from_ms: int) -> Due | None:
         if not procedure.limit_unit:
             return None
         calendar = self._calendar(epoch_day_at(from_ms))
-        return calendar.due(from_ms, procedure.limit, LimitUnit(procedure.limit_unit), procedure.after_15h)
+        return calendar.due(from_ms, procedure.limit, procedure.limit_unit, procedure.after_15h)
 
     def _calendar(self, day: int) -> WorkingCalendar:
         known = bisect_right(self._known_from, day)

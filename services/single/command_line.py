@@ -159,7 +159,7 @@ def index(
 ) -> None:
     """Chấm điểm và xếp hạng các đơn vị theo một bộ tiêu chí."""
     from services.report.index_answer import IndexAnswers
-    from services.report.index_rendering import render_index
+    from services.report.rendering.index import render_index
     from services.single.asking import as_of_ms, criteria_of, period_of
 
     criteria = criteria_of(criteria_set)

@@ -18,8 +18,8 @@ from cchc.index.criteria_set import load
 from services.report.form_answer import FormAnswers
 from services.report.form_ii06a import FormII06a
 from services.report.index_answer import IndexAnswers
-from services.report.index_rendering import render_index
 from services.report.rendering.form import render_form
+from services.report.rendering.index import render_index
 from services.simulator.plan import Plan
 from services.simulator.province import Province, simulate
 from services.single.data_directory import DataDirectory

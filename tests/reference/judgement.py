@@ -14,10 +14,12 @@ from datetime import date, timedelta
 from cchc.api.intake.v1.intake_pb2 import DUE_BASIS_DAY, DUE_BASIS_INSTANT, DUE_BASIS_UNSPECIFIED
 from cchc.api.reference.v1.reference_pb2 import (
     LIMIT_UNIT_SAME_DAY,
+    LIMIT_UNIT_UNSPECIFIED,
     LIMIT_UNIT_WORKING_HOURS,
+    LimitUnit,
     ProcedureDefined,
 )
-from cchc.calendar.working_days import LimitUnit, WorkingCalendar
+from cchc.calendar.working_days import WorkingCalendar
 from cchc.errors import Refused
 from tests.reference.dossier_fold import DossierState, GivenDue, day_of, start_of_day
 
@@ -29,8 +31,8 @@ DeriveDue = Callable[[int, ProcedureDefined, date], int]
 
 def official_due(received_at_ms: int, procedure: ProcedureDefined, known_on: date) -> int:
     """The due time of a limit by the official calendar, as it was known at the end of a day."""
-    unit = LimitUnit(procedure.limit_unit)
-    return _calendar(known_on).due(received_at_ms, procedure.limit, unit, procedure.after_15h_next_day).at_ms
+    limit, unit = procedure.limit, procedure.limit_unit
+    return _calendar(known_on).due(received_at_ms, limit, unit, procedure.after_15h_next_day).at_ms
 
 
 @functools.cache
@@ -114,7 +116,7 @@ def _counts(due: GivenDue, state: DossierState, judged_at_ms: int) -> bool:
 
 
 def _has_limit(procedure: ProcedureDefined) -> bool:
-    if int(procedure.limit_unit) not in {unit.value for unit in LimitUnit}:
+    if procedure.limit_unit == LIMIT_UNIT_UNSPECIFIED or procedure.limit_unit not in LimitUnit.values():
         return False
     return procedure.limit_unit == LIMIT_UNIT_SAME_DAY or procedure.limit > 0
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Literal, TypeAlias
 
 from services.report.form_ii06a import FormII06a
-from services.report.rendering.csv_text import form_csv
-from services.report.rendering.json_text import form_json
-from services.report.rendering.table import form_table
-from services.report.rendering.workbook import form_workbook
+from services.report.rendering.form_csv import form_csv
+from services.report.rendering.form_table import form_table
+from services.report.rendering.form_workbook import form_workbook
+from services.report.rendering.json_text import json_text
 
 FormFormat: TypeAlias = Literal["table", "json", "csv", "xlsx"]
 
@@ -19,7 +19,7 @@ def render_form(form: FormII06a, form_format: FormFormat) -> str | bytes:
         case "table":
             return form_table(form)
         case "json":
-            return form_json(form)
+            return json_text(form.as_json())
         case "csv":
             return form_csv(form)
         case "xlsx":

@@ -1,12 +1,12 @@
-"""A form as JSON: the shape of the contract, keys in its order, so that the same form is the same text."""
+"""An answer as JSON: the shape of the contract, keys in its order, so that the same answer is the same text."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
-from services.report.form_ii06a import FormII06a
 
-
-def form_json(form: FormII06a) -> str:
+def json_text(answer: Mapping[str, Any]) -> str:
     """UTF-8 text with an indent of two spaces, Vietnamese letters as they are, and a newline at the end."""
-    return f"{json.dumps(form.as_json(), ensure_ascii=False, indent=2)}\n"
+    return f"{json.dumps(answer, ensure_ascii=False, indent=2)}\n"

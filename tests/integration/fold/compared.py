@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from cchc.calendar.decisions import DayDecision
 from cchc.calendar.periods import free_window
 from cchc.calendar.vietnam_time import date_of
-from cchc.calendar.working_days import LimitUnit, WorkingCalendar
+from cchc.calendar.working_days import WorkingCalendar
 from cchc.store.port import Store
 from services.report.form_query import COUNTS, form_counts
 from services.report.question import Question
@@ -100,7 +100,7 @@ def _derive(asked: Asked) -> DeriveDue:
     ]
     calendar = WorkingCalendar.official(day_of(as_of_ms), decided)
     return lambda received, procedure, _: (
-        calendar.due(received, procedure.limit, LimitUnit(procedure.limit_unit), procedure.after_15h_next_day).at_ms
+        calendar.due(received, procedure.limit, procedure.limit_unit, procedure.after_15h_next_day).at_ms
     )
 
 

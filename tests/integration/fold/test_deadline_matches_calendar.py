@@ -11,11 +11,17 @@ import pytest
 
 from cchc.api.intake.v1.intake_pb2 import DossierAccepted
 from cchc.api.log.v1.event_pb2 import Event
-from cchc.api.reference.v1 import reference_pb2
-from cchc.api.reference.v1.reference_pb2 import ProcedureDefined
+from cchc.api.reference.v1.reference_pb2 import (
+    LIMIT_UNIT_CALENDAR_DAYS,
+    LIMIT_UNIT_SAME_DAY,
+    LIMIT_UNIT_WORKING_DAYS,
+    LIMIT_UNIT_WORKING_HOURS,
+    LimitUnit,
+    ProcedureDefined,
+)
 from cchc.calendar.decisions import DayDecision
 from cchc.calendar.vietnam_time import VIETNAM, epoch_day
-from cchc.calendar.working_days import LAST_DAY, LimitUnit, WorkingCalendar
+from cchc.calendar.working_days import LAST_DAY, WorkingCalendar
 from cchc.clock import FixedClock
 from cchc.dossier.calendar_rows import publish
 from cchc.dossier.deadline import STATE, with_due_time
@@ -60,25 +66,20 @@ CLOCKS = (
     "17:00",
     "23:59:59.999",
 )
-_UNITS = {
-    LimitUnit.WORKING_DAYS: reference_pb2.LIMIT_UNIT_WORKING_DAYS,
-    LimitUnit.CALENDAR_DAYS: reference_pb2.LIMIT_UNIT_CALENDAR_DAYS,
-    LimitUnit.WORKING_HOURS: reference_pb2.LIMIT_UNIT_WORKING_HOURS,
-    LimitUnit.SAME_DAY: reference_pb2.LIMIT_UNIT_SAME_DAY,
-}
+UNITS = (LIMIT_UNIT_WORKING_DAYS, LIMIT_UNIT_CALENDAR_DAYS, LIMIT_UNIT_WORKING_HOURS, LIMIT_UNIT_SAME_DAY)
 LIMITS = (
-    *itertools.product((LimitUnit.WORKING_DAYS, LimitUnit.CALENDAR_DAYS), (1, 3, 7, 30)),
-    *itertools.product((LimitUnit.WORKING_HOURS,), (1, 4, 8, 9, 40)),
-    (LimitUnit.SAME_DAY, 0),
-    (LimitUnit.SAME_DAY, 5),
+    *itertools.product((LIMIT_UNIT_WORKING_DAYS, LIMIT_UNIT_CALENDAR_DAYS), (1, 3, 7, 30)),
+    *itertools.product((LIMIT_UNIT_WORKING_HOURS,), (1, 4, 8, 9, 40)),
+    (LIMIT_UNIT_SAME_DAY, 0),
+    (LIMIT_UNIT_SAME_DAY, 5),
 )
 BEYOND = (
-    (LimitUnit.WORKING_DAYS, 2**31 - 1),
-    (LimitUnit.CALENDAR_DAYS, 2**31 - 1),
-    (LimitUnit.WORKING_HOURS, 2**31 - 1),
-    (LimitUnit.WORKING_DAYS, 0),
-    (LimitUnit.CALENDAR_DAYS, -1),
-    (LimitUnit.WORKING_HOURS, 0),
+    (LIMIT_UNIT_WORKING_DAYS, 2**31 - 1),
+    (LIMIT_UNIT_CALENDAR_DAYS, 2**31 - 1),
+    (LIMIT_UNIT_WORKING_HOURS, 2**31 - 1),
+    (LIMIT_UNIT_WORKING_DAYS, 0),
+    (LIMIT_UNIT_CALENDAR_DAYS, -1),
+    (LIMIT_UNIT_WORKING_HOURS, 0),
 )
 """Limits that lead out of every calendar, or are none."""
 
@@ -103,14 +104,14 @@ class Case:
     """One dossier: when it was received, and the limit of its procedure."""
 
     received_ms: int
-    unit: LimitUnit
+    unit: LimitUnit.ValueType
     limit: int
     after_15h_next_day: bool
 
     @property
     def procedure(self) -> str:
         """A code for this limit."""
-        return f"{self.unit.name}-{self.limit}-{self.after_15h_next_day}"
+        return f"{LimitUnit.Name(self.unit)}-{self.limit}-{self.after_15h_next_day}"
 
     @property
     def subject(self) -> str:
@@ -147,16 +148,16 @@ def test_a_derived_due_time_is_that_of_the_calendar(store: Store, known: str) ->
 
 
 def test_a_receipt_outside_the_calendar_has_no_due_time(store: Store) -> None:
-    outside = [Case(at("2009-12-31T23:59:59.999"), LimitUnit.SAME_DAY, 1, after_15h_next_day=False)]
-    outside += [Case(at("2031-01-01T00:00"), unit, 1, after_15h_next_day=True) for unit in LimitUnit]
+    outside = [Case(at("2009-12-31T23:59:59.999"), LIMIT_UNIT_SAME_DAY, 1, after_15h_next_day=False)]
+    outside += [Case(at("2031-01-01T00:00"), unit, 1, after_15h_next_day=True) for unit in UNITS]
     take_in(store, [*definitions(outside), *acceptances(outside)])
     assert set(derived(store, WorkingCalendar.official()).values()) == {(0, int(False), 0, 0, 0), (0, 1, 0, 0, 0)}
 
 
 def test_the_last_day_of_the_calendar_is_a_day_of_it(store: Store) -> None:
-    last = [Case(at(f"{LAST_DAY}T09:00"), LimitUnit.SAME_DAY, 0, after_15h_next_day=False)]
-    last.append(Case(at("2030-12-30T09:00"), LimitUnit.WORKING_DAYS, 1, after_15h_next_day=False))
-    last.append(Case(at(f"{LAST_DAY}T07:00"), LimitUnit.WORKING_HOURS, 8, after_15h_next_day=False))
+    last = [Case(at(f"{LAST_DAY}T09:00"), LIMIT_UNIT_SAME_DAY, 0, after_15h_next_day=False)]
+    last.append(Case(at("2030-12-30T09:00"), LIMIT_UNIT_WORKING_DAYS, 1, after_15h_next_day=False))
+    last.append(Case(at(f"{LAST_DAY}T07:00"), LIMIT_UNIT_WORKING_HOURS, 8, after_15h_next_day=False))
     take_in(store, [*definitions(last), *acceptances(last)])
     days = {day for _, _, _, day, _ in derived(store, WorkingCalendar.official()).values()}
     assert days == {epoch_day(LAST_DAY)}
@@ -164,7 +165,7 @@ def test_the_last_day_of_the_calendar_is_a_day_of_it(store: Store) -> None:
 
 def expected(case: Case, calendar: WorkingCalendar) -> tuple[int, ...]:
     """Due time, whether by instant, whether derived, its day, and when it has passed."""
-    in_hours = case.unit is LimitUnit.WORKING_HOURS
+    in_hours = case.unit == LIMIT_UNIT_WORKING_HOURS
     try:
         due = calendar.due(case.received_ms, case.limit, case.unit, case.after_15h_next_day)
     except Refused as refused:
@@ -189,7 +190,7 @@ def definitions(asked: Iterable[Case]) -> list[Event]:
             ProcedureDefined(
                 procedure_code=code,
                 limit=one.limit,
-                limit_unit=_UNITS[one.unit],
+                limit_unit=one.unit,
                 after_15h_next_day=one.after_15h_next_day,
             ),
             source_system="register",

@@ -35,7 +35,7 @@ from cchc.store.port import Store
 from cchc.testing.store_directory import StoreDirectory
 from services.aggregator.consume import Aggregator
 from services.report.index_answer import IndexAnswer, IndexAnswers
-from services.report.index_rendering import index_json
+from services.report.rendering.json_text import json_text
 from tests.integration.report_index.province import (
     CLOSED,
     LATER_MS,
@@ -285,7 +285,7 @@ def test_what_was_recorded_later_was_not_known_earlier(store: Store) -> None:
         Aggregator(log, store).catch_up()
     same = answers(store).index("qd766", "2026Q3", start_of_day_ms(date(2026, 10, 2)))
     after = answers(store).index("qd766", "2026Q3", start_of_day_ms(date(2026, 10, 4)))
-    assert index_json(same) == index_json(before)
+    assert json_text(same.as_json()) == json_text(before.as_json())
     assert points(after, "X2")["qd766.5_2"] == "0.00"
 
 
@@ -303,5 +303,5 @@ def test_order_repetition_and_batches_change_nothing(
         with store_directory.database() as store:
             migrate(store, FixedClock(0))
             fill(store, order, batch=batch)
-            told.append(index_json(ask(store)))
+            told.append(json_text(ask(store).as_json()))
     assert told[0] == told[1]

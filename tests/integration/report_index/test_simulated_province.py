@@ -7,7 +7,7 @@ from cchc.clock import FixedClock
 from cchc.log.memory import MemoryLog
 from cchc.store.port import Store
 from services.aggregator.consume import Aggregator
-from services.report.index_rendering import percent
+from services.report.rendering.index_headings import percent
 from services.simulator.filling import fill_log
 from services.simulator.plan import Plan
 from services.simulator.province import simulate

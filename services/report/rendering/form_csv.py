@@ -8,10 +8,10 @@ from collections.abc import Mapping
 
 from services.report.form_ii06a import FormII06a, Row
 from services.report.on_time import DEFINITIONS
+from services.report.rendering.csv_cells import flag_codes, guarded
 
 _OF_THE_FORM = ("form", "unit", "period", "calendar", "from", "to", "as_of", "row")
 _RATES = tuple(f"{code}_{part}" for code in DEFINITIONS for part in ("n", "d", "pct"))
-_FORMULA_STARTS = ("=", "+", "-", "@")
 
 
 def form_csv(form: FormII06a) -> str:
@@ -28,19 +28,19 @@ def form_csv(form: FormII06a) -> str:
     told = form.as_json()
     common = {
         "form": told["form"],
-        "unit": _guarded(form.unit or ""),
+        "unit": guarded(form.unit or ""),
         "period": told["period"]["id"] or "",
         **{name: told["period"][name] for name in ("calendar", "from", "to")},
         "as_of": told["as_of"],
     }
     for row in form.rows:
         lines.writerow({**common, "row": "field", **_cells(row)})
-    lines.writerow({**common, "row": "total", **_cells(form.total), **_rates(form), "flags": _flags(form)})
+    lines.writerow({**common, "row": "total", **_cells(form.total), **_rates(form), "flags": flag_codes(form.flags)})
     return out.getvalue()
 
 
 def _cells(row: Row) -> Mapping[str, str | int]:
-    return {"field": _guarded(row.field or ""), **row.figures()}
+    return {"field": guarded(row.field or ""), **row.figures()}
 
 
 def _rates(form: FormII06a) -> Mapping[str, str | int]:
@@ -48,11 +48,3 @@ def _rates(form: FormII06a) -> Mapping[str, str | int]:
     for code, rate in form.on_time.items():
         cells |= {f"{code}_n": rate.n, f"{code}_d": rate.d, f"{code}_pct": rate.pct or ""}
     return cells
-
-
-def _flags(form: FormII06a) -> str:
-    return ";".join(dict.fromkeys(flag.code for flag in form.flags))
-
-
-def _guarded(text: str) -> str:
-    return f"'{text}" if text.startswith("'") or text.lstrip().startswith(_FORMULA_STARTS) else text

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Sequence
 
 from rich.box import SQUARE
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from services.report.bridge import bridge
 from services.report.form_ii06a import FormII06a, Row
 from services.report.on_time import DEFINITIONS, Rate
-from services.report.rendering.headings import (
+from services.report.rendering.form_headings import (
     FORM_NAME,
     HEADINGS,
     RECONCILING,
@@ -24,45 +23,36 @@ from services.report.rendering.headings import (
     reconciling_lines,
     unit_line,
 )
+from services.report.rendering.terminal import flag_lines, plain, printed
 from services.report.vietnamese import day, decimal, instant, whole
-
-WIDTH = 240
-"""More characters than the widest line has: the form takes some 150."""
 
 _FIGURE_WIDTH = 9
 
 
 def form_table(form: FormII06a) -> str:
     """The form, its reconciling lines, D1…D5 with definition and source, what tells them apart, and the flags."""
-    out = io.StringIO()
-    console = Console(file=out, width=WIDTH, color_system=None, force_terminal=False, legacy_windows=False)
-    for part in _parts(form):
-        console.print(part, soft_wrap=isinstance(part, Text))
-    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+    return printed(_parts(form))
 
 
 def _parts(form: FormII06a) -> Iterable[RenderableType]:
-    yield _plain(f"{FORM_NAME}\n{TITLE}")
-    yield _plain(f"Đơn vị: {unit_line(form)}")
+    yield plain(f"{FORM_NAME}\n{TITLE}")
+    yield plain(f"Đơn vị: {unit_line(form)}")
     period = f"Kỳ báo cáo: {form.period.id} " if form.period.id else "Kỳ báo cáo: "
-    yield _plain(f"{period}từ {day(form.period.first)} đến {day(form.period.last)}; số liệu đến {instant(form.as_of)}")
+    yield plain(f"{period}từ {day(form.period.first)} đến {day(form.period.last)}; số liệu đến {instant(form.as_of)}")
     yield _form(form)
-    yield _plain("\nTỷ lệ giải quyết đúng hạn theo năm cách tính")
+    yield plain("\nTỷ lệ giải quyết đúng hạn theo năm cách tính")
     yield _rates(form.on_time)
-    yield _plain("\nChênh lệch giữa các cách tính so với D1 (+: chỉ cách tính sau tính; -: chỉ D1 tính)")
+    yield plain("\nChênh lệch giữa các cách tính so với D1 (+: chỉ cách tính sau tính; -: chỉ D1 tính)")
     yield _bridges(form)
-    if form.flags:
-        yield _plain("\nLưu ý")
-        for flag in form.flags:
-            yield _plain(f"- [{flag.code}] {flag.text}")
+    yield from flag_lines(form.flags)
 
 
 def _form(form: FormII06a) -> Table:
     table = Table(box=SQUARE, padding=0)
-    table.add_column(_plain("STT\n(1)"), justify="right", vertical="bottom")
-    table.add_column(_plain("Lĩnh vực\n(2)"), overflow="fold", max_width=40, vertical="bottom")
+    table.add_column(plain("STT\n(1)"), justify="right", vertical="bottom")
+    table.add_column(plain("Lĩnh vực\n(2)"), overflow="fold", max_width=40, vertical="bottom")
     for heading in HEADINGS:
-        text = _plain("\n".join((_group(heading.levels[0]), *heading.levels[1:], f"({heading.number})")))
+        text = plain("\n".join((_group(heading.levels[0]), *heading.levels[1:], f"({heading.number})")))
         widest = max(_FIGURE_WIDTH, *(len(whole(row.figures()[heading.figure])) for row in (*form.rows, form.total)))
         table.add_column(text, justify="right", vertical="bottom", width=widest)
     for number, row in enumerate(form.rows, 1):
@@ -86,7 +76,7 @@ def _rates(rates: dict[str, Rate]) -> Table:
     for code, rate in rates.items():
         definition = DEFINITIONS[code]
         pct = UNDEFINED if rate.pct is None else decimal(rate.pct)
-        table.add_row(*map(_plain, (code, whole(rate.n), whole(rate.d), pct, definition.vi, definition.source)))
+        table.add_row(*map(plain, (code, whole(rate.n), whole(rate.d), pct, definition.vi, definition.source)))
     return table
 
 
@@ -100,9 +90,9 @@ def _bridges(form: FormII06a) -> Table:
         crossing = bridge(form, "D1", code)
         path = f"D1 → {code}"
         for step in crossing.differences:
-            table.add_row(*map(_plain, (path, step.vi, _signed(step.n), _signed(step.d))))
+            table.add_row(*map(plain, (path, step.vi, _signed(step.n), _signed(step.d))))
         if not crossing.differences:
-            table.add_row(*map(_plain, (path, "không có chênh lệch", "", "")))
+            table.add_row(*map(plain, (path, "không có chênh lệch", "", "")))
     return table
 
 
@@ -121,9 +111,4 @@ def _figures(row: Row) -> list[str]:
 
 
 def _cells(number: str, name: str, figures: Sequence[str]) -> list[Text]:
-    return [_plain(text) for text in (number, name, *figures)]
-
-
-def _plain(text: str) -> Text:
-    """Text without markup; control characters, which could drive a terminal, are shown as a replacement mark."""
-    return Text("".join(sign if sign.isprintable() or sign == "\n" else "\N{REPLACEMENT CHARACTER}" for sign in text))
+    return [plain(text) for text in (number, name, *figures)]
