@@ -96,12 +96,10 @@ def corrupt(path: Path, offset: int | None, reason: str) -> Corrupt:
     """
     where_vi = "" if offset is None else f" tại lô {offset}"
     where_en = "" if offset is None else f" at offset {offset}"
-    before_vi = "" if offset is None else f" Các lô trước {offset} vẫn đọc được."
-    before_en = "" if offset is None else f" The batches before {offset} can be read."
     return Corrupt(
         "log.corrupt",
-        vi=f"Nhật ký {path} bị hỏng{where_vi} ({reason}).{before_vi}",
-        en=f"The log {path} is damaged{where_en} ({reason}).{before_en}",
+        vi=f"Nhật ký {path} bị hỏng{where_vi} ({reason}).",
+        en=f"The log {path} is damaged{where_en} ({reason}).",
         next_vi="Dừng hệ thống, giữ lại tệp này, kiểm tra đĩa và khôi phục từ bản sao lưu.",
         next_en="Stop the service, keep this file, check the disk, and restore from a backup.",
     )

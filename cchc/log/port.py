@@ -121,6 +121,11 @@ class Log(abc.ABC):
     def close(self) -> None:
         """Give back what it holds. Closing twice does nothing."""
 
+    def record_at(self, position: Position) -> Record | None:
+        """The batch at a position, or None where the log has none there. Errors as ``read``."""
+        after = Prefix(MappingProxyType({**self.head().ends, position.partition: position.offset}))
+        return next((record for record in self.records(after, limit=1) if record.position == position), None)
+
     def records(self, after: Prefix, *, limit: int = 1_000) -> Iterator[Record]:
         """Every batch that the prefix does not cover, up to what is durable when it gets there."""
         while records := self.read(after, limit=limit):

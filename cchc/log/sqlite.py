@@ -8,17 +8,18 @@ import struct
 import threading
 import time
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, Self
 
 from cchc.clock import Clock
-from cchc.errors import CchcError, Corrupt
+from cchc.errors import Corrupt
 from cchc.log import failures
 from cchc.log.group_commit import GroupCommit
 from cchc.log.port import MAX_PAYLOAD_BYTES, Log, Position, Prefix, Receipt, Record
+from cchc.log.sqlite_errors import meaning, primary_code
 
 PARTITION = "local"
 """The one partition."""
@@ -38,6 +39,11 @@ _CHECKPOINT_BYTES_AFTER_BUSY = 16 * _CHECKPOINT_BYTES
 _GROUP_BYTES = 4 * MAX_PAYLOAD_BYTES
 _READ_BYTES = 8 * MAX_PAYLOAD_BYTES
 
+TAIL_BYTES = 16 * 1024 * 1024
+"""How much of the log's end ``open`` checks, in bytes of payload."""
+
+_TAIL_BATCHES = 1_000
+
 # recorded_at_ms stands before the payload so that reading it does not walk through the payload's pages.
 _SCHEMA = """
 CREATE TABLE batch (
@@ -50,20 +56,6 @@ CREATE TABLE batch (
 _INSERT = "INSERT INTO batch (id, recorded_at_ms, seal, payload) VALUES (?, ?, ?, ?)"
 _SELECT = "SELECT id, recorded_at_ms, seal, payload FROM batch WHERE id > ? ORDER BY id LIMIT ?"
 _COUNT = "SELECT coalesce(max(id), 0) FROM batch"
-
-_MEANINGS: dict[int, Callable[[Path], CchcError]] = {
-    sqlite3.SQLITE_BUSY: failures.locked,
-    sqlite3.SQLITE_LOCKED: failures.locked,
-    sqlite3.SQLITE_PROTOCOL: failures.locked,
-    sqlite3.SQLITE_FULL: failures.disk_full,
-    sqlite3.SQLITE_NOLFS: failures.disk_full,
-    sqlite3.SQLITE_READONLY: failures.read_only,
-    sqlite3.SQLITE_CANTOPEN: failures.read_only,
-    sqlite3.SQLITE_PERM: failures.read_only,
-    sqlite3.SQLITE_AUTH: failures.read_only,
-}
-# Quotas and file size limits arrive as failed writes; SQLite does not pass on the system's reason.
-_REFUSED_WRITES = frozenset({"SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE"})
 
 _PLACE = struct.Struct(">qq")
 
@@ -97,12 +89,14 @@ class SqliteLog(Log):
         path: the file; made by ``open`` if it is not there. Its folder must be there and on a local disk.
         clock: says when a batch is recorded.
         busy_ms: how long to wait for another process or object that holds the file before ``log.locked``.
+        tail_bytes: how much of the log's end ``open`` checks; 0 opens a damaged log to read what can be read of it.
     """
 
-    def __init__(self, path: Path, clock: Clock, *, busy_ms: int = 5_000) -> None:
+    def __init__(self, path: Path, clock: Clock, *, busy_ms: int = 5_000, tail_bytes: int = TAIL_BYTES) -> None:
         self._path = path
         self._clock = clock
         self._busy_ms = busy_ms
+        self._tail_bytes = tail_bytes
         self._group: GroupCommit[_Sealed] | None = None
         self._writer: sqlite3.Connection | None = None
         self._reader: sqlite3.Connection | None = None
@@ -114,6 +108,10 @@ class SqliteLog(Log):
     def open(self) -> Self:
         """Open the file, or make it, and return this log. Opening an open log does nothing.
 
+        The end of the log, what an append continues from among it, is read and its seals are checked: the last
+        ``tail_bytes`` of payload or 1,000 batches, whichever is less. That takes some 20 ms, however long the log is;
+        what lies before is checked when it is read.
+
         Raises:
             Unavailable: ``log.locked``, ``log.read_only``, ``log.disk_full``, ``log.unsuitable_filesystem``.
             Corrupt: ``log.not_a_log``, ``log.newer_schema``, ``log.corrupt``. The file was not changed.
@@ -123,6 +121,7 @@ class SqliteLog(Log):
                 with contextlib.ExitStack() as undo:
                     writer = undo.enter_context(contextlib.closing(self._connect()))
                     reader = undo.enter_context(contextlib.closing(self._connect()))
+                    self._check_tail(reader)
                     undo.pop_all()
                 self._writer, self._reader = writer, reader
                 self._last = _Last(0, 0)
@@ -185,6 +184,16 @@ class SqliteLog(Log):
             self._writer = None
             self._group = None
 
+    def _check_tail(self, reader: sqlite3.Connection) -> None:
+        """Read the last batches, the last first, so that every seal is checked."""
+        left = self._tail_bytes
+        with self._explained():
+            count = _count(reader) if left else 0
+            for offset in range(count - 1, max(count - _TAIL_BATCHES, 0) - 1, -1):
+                left -= len(self._one(reader, offset).payload)
+                if left <= 0:
+                    break
+
     def _connect(self) -> sqlite3.Connection:
         """A connection to a file that is known to be a log of ours."""
         with self._explained(), contextlib.ExitStack() as undo:
@@ -212,7 +221,7 @@ class SqliteLog(Log):
             (version,) = connection.execute("PRAGMA user_version").fetchone()
             (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         except sqlite3.DatabaseError as error:
-            if _primary_code(error) == sqlite3.SQLITE_NOTADB:
+            if primary_code(error) == sqlite3.SQLITE_NOTADB:
                 raise failures.not_a_log(self._path) from error
             raise
         if application_id == 0 and version == 0 and tables == 0:
@@ -241,7 +250,7 @@ class SqliteLog(Log):
                 (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
             except sqlite3.OperationalError as error:
                 # Alone among the statements here it does not wait by itself for a process that opens the file too.
-                if _primary_code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > give_up:
+                if primary_code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > give_up:
                     raise
                 time.sleep(0.01)
             else:
@@ -314,7 +323,7 @@ class SqliteLog(Log):
             if not records and limit > 1:
                 return self._read(reader, first, 1)
             if not records:
-                raise self._explain(error, first) from error
+                raise meaning(error, self._path, first) from error
         return records
 
     def _one(self, connection: sqlite3.Connection, offset: int) -> Record:
@@ -347,18 +356,7 @@ class SqliteLog(Log):
         try:
             yield
         except sqlite3.DatabaseError as error:
-            raise self._explain(error) from error
-
-    def _explain(self, error: sqlite3.DatabaseError, offset: int | None = None) -> CchcError:
-        """What SQLite's error means for the caller; ``offset`` is the batch that was being read."""
-        code = _primary_code(error)
-        if error.sqlite_errorname in _REFUSED_WRITES:
-            return failures.disk_full(self._path)
-        if code == sqlite3.SQLITE_IOERR:
-            return failures.disk_failed(self._path, error.sqlite_errorname)
-        if code in _MEANINGS:
-            return _MEANINGS[code](self._path)
-        return failures.corrupt(self._path, offset, error.sqlite_errorname)
+            raise meaning(error, self._path) from error
 
 
 @contextlib.contextmanager
@@ -373,18 +371,6 @@ def _transaction(connection: sqlite3.Connection, kind: Literal["DEFERRED", "IMME
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
-
-
-def _primary_code(error: sqlite3.DatabaseError) -> int:
-    """SQLite's result code without the detail in its upper bits.
-
-    Raises:
-        sqlite3.DatabaseError: the error itself, when it comes from a misuse of the module and not from SQLite.
-    """
-    code: int | None = getattr(error, "sqlite_errorcode", None)
-    if code is None:
-        raise error
-    return code & 0xFF
 
 
 def _seal(offset: int, recorded_at_ms: int, payload_crc: int) -> int:

@@ -167,8 +167,10 @@ def corrupt(reason: str) -> Corrupt:
         "store.corrupt",
         vi=f"Kho số liệu bị hỏng ({reason}).",
         en=f"The store is damaged ({reason}).",
-        next_vi="Xoá thư mục kho số liệu rồi chạy `cchc rebuild`; nhật ký là nguồn gốc nên không mất số liệu.",
-        next_en="Delete the store directory and run `cchc rebuild`; the log is the truth.",
+        next_vi="Chạy `cchc rebuild`: kho hỏng được cất riêng, kho mới dựng lại từ nhật ký, không mất số liệu; "
+        "kiểm tra đĩa.",
+        next_en="Run `cchc rebuild`: it sets the damaged store aside and builds another from the log; "
+        "nothing is lost. Check the disk.",
     )
 
 
@@ -178,8 +180,8 @@ def newer_schema(found: int, known: int) -> Corrupt:
         "store.newer_schema",
         vi=f"Lược đồ của kho số liệu (số {found}) mới hơn chương trình này (số {known}).",
         en=f"The store's schema (number {found}) is newer than this program's (number {known}).",
-        next_vi="Cài phiên bản chương trình mới hơn.",
-        next_en="Install the newer program.",
+        next_vi="Cài phiên bản chương trình mới hơn, hoặc chạy `cchc rebuild` để dựng kho mới từ nhật ký.",
+        next_en="Install the newer program, or run `cchc rebuild` to build another store from the log.",
     )
 
 
@@ -189,8 +191,8 @@ def migration_changed(number: int, reason: str) -> Corrupt:
         "store.migration_changed",
         vi=f"Bước lược đồ {number:04d} của kho số liệu không khớp với chương trình ({reason}).",
         en=f"Migration {number:04d} of the store is not the one that this program has ({reason}).",
-        next_vi="Cài đúng phiên bản chương trình, hoặc xoá thư mục kho số liệu rồi chạy `cchc rebuild`.",
-        next_en="Install the program that belongs to the store, or delete the store directory and run `cchc rebuild`.",
+        next_vi="Cài đúng phiên bản chương trình, hoặc chạy `cchc rebuild` để dựng kho mới từ nhật ký.",
+        next_en="Install the program that belongs to the store, or run `cchc rebuild` to build another from the log.",
     )
 
 

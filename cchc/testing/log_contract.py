@@ -145,6 +145,18 @@ class LogContract(abc.ABC):
             after = after.including(record.position)
             assert log.read(after) == [r for r in everything if not after.covers(r.position)]
 
+    def test_each_batch_is_found_at_its_position(self, log: Log) -> None:
+        for n in range(12):
+            log.append([str(n).encode()], key=f"key {n % 5}")
+        for record in log.read(Prefix()):
+            assert log.record_at(record.position) == record
+
+    def test_where_no_batch_lies_none_is_found(self, log: Log) -> None:
+        for n in range(12):
+            log.append([b"x"], key=f"key {n % 5}")
+        for partition, end in log.head().ends.items():
+            assert log.record_at(Position(partition, end)) is None
+
     def test_a_read_beyond_the_end_is_empty(self, log: Log) -> None:
         (receipt,) = log.append([b"x"])
         assert log.read(Prefix({receipt.position.partition: 100})) == []
@@ -203,8 +215,9 @@ class LogContract(abc.ABC):
             lambda log: log.read(Prefix()),
             lambda log: log.head(),
             lambda log: log.prefix_at(0),
+            lambda log: log.record_at(Position("any", 0)),
         ],
-        ids=["append", "read", "head", "prefix_at"],
+        ids=["append", "read", "head", "prefix_at", "record_at"],
     )
     def test_a_closed_log_says_so(self, log: Log, call: Callable[[Log], object]) -> None:
         log.close()

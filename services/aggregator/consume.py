@@ -8,11 +8,9 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
-import numpy as np
-
-from cchc.errors import Corrupt
 from cchc.log.port import Log, Prefix, Record
 from cchc.store.port import Store
+from services.aggregator.checkpoint import Checkpoint
 from services.aggregator.columns import Span, span_of
 from services.aggregator.parts import insert_in_parts
 from services.aggregator.quarantine import Quarantine
@@ -36,13 +34,14 @@ class Aggregator:
     def __init__(self, log: Log, store: Store, *, span_bytes: int = SPAN_BYTES) -> None:
         self._log = log
         self._store = store
+        self._checkpoint = Checkpoint(store)
         self._quarantine = Quarantine(store)
         self._span_bytes = span_bytes
+        self._same_log = False
 
     def position(self) -> Prefix:
         """The prefix of the log that the store holds."""
-        rows = self._store.query("SELECT log_partition, max(next_offset) FROM checkpoint GROUP BY log_partition").rows
-        return Prefix({partition: int(end) for partition, end in rows})
+        return self._checkpoint.taken_in().prefix
 
     def catch_up(self, progress: Callable[[int, int], None] | None = None) -> int:
         """Take in all that is durable in the log now; returns the number of events taken in.
@@ -57,12 +56,16 @@ class Aggregator:
         While span n is inserted, span n + 1 is read and laid out.
 
         Raises:
-            Corrupt: ``store.ahead_of_log`` when the store holds more than the log: a shorter log, from a backup say,
-                was put in place of the one that it was filled from. Others as ``Log.read`` and ``Store.insert``.
+            Corrupt: ``store.ahead_of_log``, ``store.other_log`` when the store was not filled from this log: another
+                one, from a backup say, was put in its place. The first call compares what was taken in last; a log
+                that is open stays the log that it is. Others as ``Log.read`` and ``Store.insert``.
         """
-        start, head, taken = self.position(), self._log.head(), 0
-        if any(end > head.end(partition) for partition, end in start.ends.items()):
-            raise _ahead_of_log(start, head)
+        taken_in, head, taken = self._checkpoint.taken_in(), self._log.head(), 0
+        taken_in.check_within(head)
+        if not self._same_log:
+            taken_in.check_last_batches(self._log)
+            self._same_log = True
+        start = taken_in.prefix
         total, done = head.size(), start.size()
         with ThreadPoolExecutor(1, "insert") as inserter, _decoding_beside_inserting():
             pending: Future[None] | None = None
@@ -95,31 +98,7 @@ class Aggregator:
         self._quarantine.put(span.quarantined)
         for table, columns in span.tables.items():
             insert_in_parts(self._store, table, columns)
-        self._checkpoint(records, span.events)
-
-    def _checkpoint(self, records: Sequence[Record], events: int) -> None:
-        ends = Prefix()
-        for record in records:
-            ends = ends.including(record.position)
-        partitions = sorted(ends.ends)
-        self._store.insert(
-            "checkpoint",
-            {
-                "log_partition": partitions,
-                "next_offset": np.array([ends.end(partition) for partition in partitions], dtype=np.uint64),
-                "events": np.full(len(partitions), events, dtype=np.uint64),
-            },
-        )
-
-
-def _ahead_of_log(position: Prefix, head: Prefix) -> Corrupt:
-    return Corrupt(
-        "store.ahead_of_log",
-        vi=f"Kho số liệu đã đọc {position.size()} lô, nhật ký chỉ có {head.size()}: nhật ký đã bị thay.",
-        en=f"The store has read {position.size()} batches, the log has {head.size()}: it was replaced.",
-        next_vi="Nếu nhật ký này đúng là bản cần dùng, chạy `cchc rebuild`; nếu không, đặt lại đúng tệp nhật ký.",
-        next_en="If this log is the right one, run `cchc rebuild`; if not, put the right one back.",
-    )
+        self._checkpoint.put(records, span.events)
 
 
 @contextmanager

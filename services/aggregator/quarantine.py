@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cchc.log.port import Log, Position, Prefix, Record
+from cchc.log.port import Log, Position
 from cchc.store.port import Store
+from services.aggregator import failures
 from services.aggregator.columns import Quarantined, span_of
 from services.aggregator.parts import insert_in_parts
 
@@ -85,10 +86,16 @@ class Quarantine:
         1. Insert what can be folded.      Crash after this: it is inserted again, and counts once.
         2. Set the rest aside anew.        Crash after this: the old entries still stand.
         3. Mark the batch as driven again. From here on only the new entries stand.
+
+        Raises:
+            Corrupt: ``store.other_log`` when the log does not have such a batch. Others as ``Log.read`` and
+                ``Store.insert``.
         """
         before = self.entries()
         for position in sorted({entry.position for entry in before}, key=lambda p: (p.partition, p.offset)):
-            record = _record_at(log, position)
+            record = log.record_at(position)
+            if record is None:
+                raise failures.other_log(position)
             attempt = self._attempts(position) + 1
             span = span_of([record])
             for table, columns in span.tables.items():
@@ -112,10 +119,3 @@ class Quarantine:
                 SELECT attempt FROM redrive {there} UNION ALL SELECT attempt FROM quarantine {there}
             )"""  # noqa: S608 — constants of this module; values are bound
         return int(self._store.query(sql, {"partition": position.partition, "offset": position.offset}).scalar())
-
-
-def _record_at(log: Log, position: Position) -> Record:
-    """The batch at a position; it was read there once, so it is there."""
-    others = log.head().ends
-    after = Prefix({**others, position.partition: position.offset})
-    return next(record for record in log.records(after, limit=1) if record.position == position)

@@ -5,10 +5,10 @@ what the program prints on standard output; ``2>&1`` adds standard error, ``2>/d
 line ``…`` stands for any lines. Without any line below it, a command's output is not looked at. Every command must
 succeed, unless ``$ echo $?`` is the next one and says how it ended. Spaces at the ends of lines are not compared.
 
-``cchc`` is run; ``cd``, ``cp -a``, ``mv``, ``mkdir`` and ``rm -r`` are done, inside the directory alone; ``make`` and
-``git`` are not run, but a target must be one of the Makefile. ``make demo`` is run as ``cchc demo`` where later
-commands use what it leaves behind. A block ``csv NAME`` or ``toml NAME`` is the file of that name, written where it
-stands. The directory has the project's samples, as the project's own directory has them.
+``cchc`` is run; ``cd``, ``cp -a``, ``mv``, ``mkdir``, ``rm -r`` and ``.backup`` of ``sqlite3`` are done, inside the
+directory alone; ``make`` and ``git`` are not run, but a target must be one of the Makefile. ``make demo`` is run as
+``cchc demo`` where later commands use what it leaves behind. A block ``csv NAME`` or ``toml NAME`` is the file of that
+name, written where it stands. The directory has the project's samples, as the project's own directory has them.
 """
 
 from __future__ import annotations
@@ -17,9 +17,11 @@ import os
 import re
 import shlex
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -144,11 +146,19 @@ class Reader:
                     shutil.copy2(self._inside(source), self._inside(target))
             case "mv", [source, target]:
                 shutil.move(self._inside(source), self._inside(target))
+            case "sqlite3", [source, command] if command.startswith(".backup "):
+                self._back_up(self._inside(source), self._inside(command.removeprefix(".backup ")))
             case "rm", ["-r", place]:
                 shutil.rmtree(self._inside(place))
             case _:
                 raise AssertionError(f"$ {typed}: not a command that is checked here")
         return "", ""
+
+    @staticmethod
+    def _back_up(source: Path, target: Path) -> None:
+        """What the shell's ``.backup`` does, which not every machine has."""
+        with closing(sqlite3.connect(source)) as whole, closing(sqlite3.connect(target)) as copy:
+            whole.backup(copy)
 
     def _cchc(self, words: Sequence[str]) -> tuple[str, str]:
         merged = _MERGED in words

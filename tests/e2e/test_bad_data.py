@@ -112,17 +112,20 @@ def test_a_directory_that_may_not_be_written_is_said(data: Path, which: str, ans
 # --- the log --------------------------------------------------------------------------------------------------------
 
 
-def test_a_damaged_page_of_the_log_is_said_before_it_is_built_upon(data: Path, answer: dict[str, object]) -> None:
+@pytest.mark.parametrize("text", [b"P1", b"H1"])
+def test_a_damaged_batch_stops_every_verb_though_the_store_has_read_it(
+    data: Path, answer: dict[str, object], tmp_path: Path, text: bytes
+) -> None:
     log = data / "log.sqlite"
     sound = log.read_bytes()
     rotten = bytearray(sound)
-    place = sound.index(b"H1")
+    place = sound.index(text)
     rotten[place : place + 2] = b"\xa5\xa5"
     log.write_bytes(rotten)
-    cchc("rebuild", data=data).says("log.corrupt")
-    assert form(data) == answer, "the store still answers what it has read"
-    shutil.rmtree(data / "store")
-    cchc(*ASK, data=data).says("log.corrupt")
+    file = write(tmp_path / "f.csv", [{**ROW, "dossier_code": "N1"}])
+    for arguments in (ASK, ("import", "dossiers", str(file)), ("quarantine",), ("rebuild",)):
+        cchc(*arguments, data=data).says("log.corrupt")
+    assert log.read_bytes() == rotten
     log.write_bytes(sound)
     assert form(data) == answer
 
@@ -153,6 +156,26 @@ def test_a_shorter_log_in_the_place_of_the_real_one_is_noticed_and_rebuilt_on_de
         cchc(*arguments, data=data).says("store.ahead_of_log")
     well("rebuild", data=data)
     assert form(data) == answer
+
+
+def test_a_backup_that_has_grown_past_where_the_store_was_is_noticed_and_rebuilt_on_demand(
+    data: Path, tmp_path: Path
+) -> None:
+    backup = (data / "log.sqlite").read_bytes()
+    lost, later = ({**ROW, "dossier_code": code} for code in ("N1", "N2"))
+    well("import", "dossiers", write(tmp_path / "lost.csv", [lost]), data=data)
+    (data / "log.sqlite").write_bytes(backup)
+    shutil.move(data / "store", tmp_path / "store")
+    for number in range(3):
+        moved = {**later, "resolved_at": f"2026-03-0{number + 3}"}
+        well("import", "dossiers", write(tmp_path / "later.csv", [moved]), data=data)
+    grown = form(data)
+    shutil.rmtree(data / "store")
+    shutil.move(tmp_path / "store", data / "store")
+    for arguments in (ASK, ("import", "dossiers", str(tmp_path / "lost.csv")), ("quarantine", "--redrive")):
+        cchc(*arguments, data=data).says("store.other_log")
+    well("rebuild", data=data)
+    assert form(data) == grown
 
 
 def test_a_fact_that_this_program_does_not_know_is_set_aside_and_counted_in_every_answer(

@@ -39,10 +39,15 @@ def _overwrite(file: Path, position: int, new: bytes) -> None:
         stream.write(new)
 
 
+def damaged(file: Path) -> SqliteLog:
+    """The log, not asked about its end before it is read."""
+    return SqliteLog(file, FixedClock(0), tail_bytes=0)
+
+
 def _read_until_damage(file: Path, limit: int) -> tuple[list[Record], Corrupt | None]:
     records: list[Record] = []
     try:
-        with SqliteLog(file, FixedClock(0)) as log:
+        with damaged(file) as log:
             records.extend(log.records(Prefix(), limit=limit))
     except Corrupt as damage:
         return records, damage
@@ -62,7 +67,7 @@ def test_a_damaged_payload_is_named_and_what_lies_before_it_is_read(file: Path, 
         assert f" {number} " in text
     assert "sao lưu" in damage.next_vi
     assert "backup" in damage.next_en
-    with SqliteLog(file, FixedClock(0)) as log:
+    with damaged(file) as log:
         after = log.read(Prefix({"local": number + 1}))
         assert [record.payload for record in after] == [_payload(n) for n in range(number + 1, BATCHES)]
 
@@ -117,14 +122,14 @@ def test_a_row_changed_behind_the_logs_back_is_named(file: Path, statement: str,
     assert damage.code == "log.corrupt"
     assert "at offset 30 " in damage.en
     assert reason in damage.en
-    with SqliteLog(file, FixedClock(0)) as log, pytest.raises(Corrupt, match="offset 30"):
+    with damaged(file) as log, pytest.raises(Corrupt, match="offset 30"):
         log.prefix_at(30_000)
 
 
 def test_nothing_is_appended_after_a_damaged_last_batch(file: Path) -> None:
     with closing(sqlite3.connect(file, isolation_level=None)) as connection:
         connection.execute("UPDATE batch SET recorded_at_ms = 99999999999999 WHERE id = ?", [BATCHES])
-    with SqliteLog(file, FixedClock(0)) as log:
+    with damaged(file) as log:
         with pytest.raises(Corrupt, match=f"offset {BATCHES - 1}"):
             log.append([b"x"])
         assert log.head().size() == BATCHES
@@ -133,5 +138,42 @@ def test_nothing_is_appended_after_a_damaged_last_batch(file: Path) -> None:
 def test_a_log_without_its_table_is_corrupt(file: Path) -> None:
     with closing(sqlite3.connect(file, isolation_level=None)) as connection:
         connection.execute("ALTER TABLE batch RENAME TO lot")
-    with SqliteLog(file, FixedClock(0)) as log, pytest.raises(Corrupt, match=r"log\.corrupt"):
+    with pytest.raises(Corrupt, match=r"log\.corrupt"):
+        SqliteLog(file, FixedClock(0)).open()
+    with damaged(file) as log, pytest.raises(Corrupt, match=r"log\.corrupt"):
         log.append([b"x"])
+
+
+@pytest.mark.parametrize("number", [0, 30, BATCHES - 1])
+def test_damage_at_the_end_is_found_when_the_log_is_opened(file: Path, number: int) -> None:
+    position = file.read_bytes().index(_payload(number)[:40])
+    _overwrite(file, position + 20, b"rotten")
+    before = file.read_bytes()
+    with pytest.raises(Corrupt, match=f"at offset {number} "):
+        SqliteLog(file, FixedClock(0)).open()
+    assert file.read_bytes() == before
+    assert {path.name for path in file.parent.iterdir()} == {file.name}, "it is closed again"
+
+
+def test_opening_reads_no_more_than_the_end(file: Path) -> None:
+    position = file.read_bytes().index(_payload(20)[:40])
+    _overwrite(file, position + 20, b"rotten")
+    after = sum(len(_payload(number)) for number in range(21, BATCHES))
+    with SqliteLog(file, FixedClock(0), tail_bytes=after) as log:
+        assert log.head().size() == BATCHES
+    with pytest.raises(Corrupt, match="at offset 20 "):
+        SqliteLog(file, FixedClock(0), tail_bytes=after + 1).open()
+
+
+def test_of_many_small_batches_the_last_thousand_are_checked(tmp_path: Path) -> None:
+    file = tmp_path / "log.db"
+    with SqliteLog(file, FixedClock(0)) as log:
+        log.append([b"small"] * 1_200)
+    for number, opens in ((199, True), (200, False)):
+        with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+            connection.execute("UPDATE batch SET payload = 'other' WHERE id = ?", [number + 1])
+        if opens:
+            SqliteLog(file, FixedClock(0)).open().close()
+        else:
+            with pytest.raises(Corrupt, match=f"at offset {number} "):
+                SqliteLog(file, FixedClock(0)).open()
