@@ -21,7 +21,7 @@ from cchc.index.points import Points, percent_text
 
 @dataclass(frozen=True, slots=True)
 class Earned:
-    """Points earned, exact, in hundredths, 0 to the maximum; ``n`` and ``d`` where one ratio stands behind them."""
+    """Points earned, exact, in hundredths, 0 to the maximum; ``n`` and ``d`` of the ratio behind them."""
 
     hundredths: Fraction
     n: int | None
@@ -252,7 +252,11 @@ class Bands(_Rule, frozen=True, tag="bands"):
         return tuple(band for band in self.bands if not band.unit_types or unit_type in band.unit_types)
 
     def earn(self, counts: Counts, terms: Terms) -> Outcome:
-        """Points for the counts; ``n`` and ``d`` only where one indicator stands behind them."""
+        """Points for the counts.
+
+        ``n`` and ``d`` are those of the leading ratio, the same one for every unit: the first indicator that a band
+        tests as a ratio, in the order in which the bands are written. The reason tells the counts of the others.
+        """
         types = {name for band in self.bands for name in band.unit_types}
         if types and terms.unit_type not in types:
             named = ", ".join(sorted(types))
@@ -261,15 +265,33 @@ class Bands(_Rule, frozen=True, tag="bands"):
                 f"The bands depend on the unit's type ({named}); this unit: {terms.unit_type or 'unknown'}.",
             )
         bands = self._for(terms.unit_type)
-        names = self.indicators()
-        only = counts[names[0]] if len(names) == 1 else None
-        n, d = (only.n, only.d) if only else (None, None)
+        leading = self._leading()
+        n, d = (counts[leading].n, counts[leading].d) if leading else (None, None)
         if any(c.at_least is not None and counts[c.indicator].d == 0 for band in bands for c in band.all):
             return NoOccurrence(n, d)
         for band in bands:
             if all(condition.holds(counts[condition.indicator]) for condition in band.all):
-                return Earned(Fraction(band.points), n, d)
-        return Earned(Fraction(0), n, d, "Không đạt mức điểm nào: 0 điểm.", "No band is reached: 0 points.")
+                return Earned(Fraction(band.points), n, d, *self._others(counts))
+        vi, en = self._others(counts)
+        return Earned(
+            Fraction(0),
+            n,
+            d,
+            f"Không đạt mức điểm nào: 0 điểm. {vi}".rstrip(),
+            f"No band is reached: 0 points. {en}".rstrip(),
+        )
+
+    def _leading(self) -> str | None:
+        """The indicator whose ratio stands for the criterion; None where several are only counted."""
+        names = self.indicators()
+        ratios = [each.indicator for band in self.bands for each in band.all if each.at_least is not None]
+        return next(iter(ratios), names[0] if len(names) == 1 else None)
+
+    def _others(self, counts: Counts) -> tuple[str, str]:
+        """The counts of the indicators that do not lead, in Vietnamese and English; empty where there are none."""
+        told = [f"{name} {counts[name].n}/{counts[name].d}" for name in self.indicators() if name != self._leading()]
+        listed = ", ".join(told)
+        return (f"Xét cùng: {listed}.", f"Also tested: {listed}.") if told else ("", "")
 
 
 class Unscored(_Rule, frozen=True, tag="unscored"):

@@ -23,7 +23,8 @@ class Scored:
 
     Attributes:
         points_hundredths: rounded points in hundredths; None when it is in no total.
-        n: numerator of the one ratio behind it (Σ points for a mean of points); None where there is not exactly one.
+        n: numerator of the ratio behind it (Σ points for a mean of points, the leading ratio for bands); None where
+            there is none.
         d: its denominator.
         reason: why, in Vietnamese, where the points do not speak for themselves; else empty. ``reason_en`` in English.
         counts: the counts that were used, by indicator, in the set's order.

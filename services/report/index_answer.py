@@ -21,8 +21,9 @@ from cchc.store.port import Store
 from cchc.units.tree import Unit
 from services.report.failures import unit_not_in_force, unknown_unit
 from services.report.flag import Flag
-from services.report.index_flags import index_flags
+from services.report.index_flags import flags_of_scores, index_flags
 from services.report.indicators import indicated
+from services.report.peers import peer_group
 from services.report.question import Question
 
 _TYPES: Mapping[int, str] = MappingProxyType(
@@ -33,14 +34,6 @@ _TYPES: Mapping[int, str] = MappingProxyType(
         UnitType.UNIT_TYPE_COMMUNE: "commune",
     }
 )
-_PEERS: Mapping[int, str] = MappingProxyType(
-    {
-        UnitType.UNIT_TYPE_DEPARTMENT: "Sở, ban, ngành",
-        UnitType.UNIT_TYPE_DISTRICT: "Cấp huyện",
-        UnitType.UNIT_TYPE_COMMUNE: "Cấp xã",
-    }
-)
-"""Units of these types are ranked; where none is named, their type is their peer group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,16 +146,14 @@ class IndexAnswers:
         found = indicated(self._store, question, chosen.indicators())
         units = _index(chosen, question, found.by_unit, named)
         quarantined = self._quarantine_count(as_of_ms)
-        flags = index_flags(chosen, question, [each.score for each in units], found.astray, quarantined)
         listed = tuple(each for each in units if unit in (None, each.unit))
+        groups = {each.peer_group for each in listed if each.ranked is not None}
+        peers = {group: [each.score for each in units if each.peer_group == group] for group in sorted(groups)}
+        flags = (
+            *index_flags(chosen, question, found.astray, quarantined),
+            *flags_of_scores(chosen, [each.score for each in units], peers),
+        )
         return IndexAnswer(chosen.name, chosen.title, asked, as_of_ms, unit, listed, flags)
-
-
-def peer_group(unit: Unit) -> str | None:
-    """Among whom a unit is ranked; None when it is not. A province is not a peer of anything in it."""
-    if unit.type == UnitType.UNIT_TYPE_PROVINCE:
-        return None
-    return unit.peer_group or _PEERS.get(unit.type)
 
 
 def _named(question: Question, code: str) -> Unit:

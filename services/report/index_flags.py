@@ -8,32 +8,32 @@
 ``unit_not_in_force``      dossiers of units that are not in force on the period's last day: in no unit's figures
 ``unconfirmed_reference``  units or procedures that were registered without a decision
 ``authority_by_field``     which department handles which procedure is inferred
+``unit_without_type``      units that are not ranked because nobody said what they are
 ``partly_scored``          criteria that nobody could be scored on
+``maxima_differ``          peers are ranked by points although they could not attain the same
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from cchc.api.reference.v1.reference_pb2 import UnitType
 from cchc.index.criteria_set import CriteriaSet
 from cchc.index.points import points_text
 from cchc.index.scoring import Scored, UnitScore
-from services.report.flag import Flag, of_the_period, of_the_quarantine, of_the_reference, span
+from services.report.flag import Flag, listed, of_the_period, of_the_quarantine, of_the_reference, span
 from services.report.index_procedures import PROCEDURE_RATIOS
+from services.report.peers import peer_group
 from services.report.question import Question
 from services.report.vietnamese import day, whole
 
 
-def index_flags(
-    criteria_set: CriteriaSet, question: Question, scores: Sequence[UnitScore], astray: int, quarantined: int
-) -> tuple[Flag, ...]:
-    """All flags of an index, in the order of this module's list; none where there is nothing to say.
+def index_flags(criteria_set: CriteriaSet, question: Question, astray: int, quarantined: int) -> tuple[Flag, ...]:
+    """What is to be known of an index whatever the scores, in the order of this module's list.
 
     Args:
         criteria_set: by which it was scored.
         question: what was asked.
-        scores: of every unit that was scored.
         astray: dossiers of units that are not in force.
         quarantined: entries of the quarantine as of the question's time.
     """
@@ -43,8 +43,21 @@ def index_flags(
         *of_the_quarantine(quarantined),
         *_of_the_units(question, astray),
         *_of_the_authority(criteria_set, question),
-        *_of_the_scores(scores),
+        *_of_the_unranked(question),
     )
+
+
+def flags_of_scores(
+    criteria_set: CriteriaSet, scores: Sequence[UnitScore], peers: Mapping[str, Sequence[UnitScore]]
+) -> tuple[Flag, ...]:
+    """What is to be known of the scores, in the order of this module's list.
+
+    Args:
+        criteria_set: by which it was scored.
+        scores: of every unit that was scored.
+        peers: of them, those of each peer group that is listed, by its name.
+    """
+    return (*_of_the_criteria(scores), *_of_the_maxima(criteria_set, peers))
 
 
 def _of_the_set(criteria_set: CriteriaSet, question: Question) -> Iterator[Flag]:
@@ -86,7 +99,21 @@ def _of_the_authority(criteria_set: CriteriaSet, question: Question) -> Iterator
         )
 
 
-def _of_the_scores(scores: Sequence[UnitScore]) -> Iterator[Flag]:
+def _of_the_unranked(question: Question) -> Iterator[Flag]:
+    codes = [
+        unit.code
+        for unit in question.units.valid_on(question.day)
+        if peer_group(unit) is None and unit.type != UnitType.UNIT_TYPE_PROVINCE
+    ]
+    if codes:
+        yield Flag(
+            "unit_without_type",
+            f"{whole(len(codes))} đơn vị ({listed(codes)}) chưa được khai báo loại và nhóm xếp hạng: "
+            "không được xếp hạng.",
+        )
+
+
+def _of_the_criteria(scores: Sequence[UnitScore]) -> Iterator[Flag]:
     """What nobody could be scored on: the index is then a part of itself, and says which."""
     by_id: dict[str, list[Scored]] = {}
     for score in scores:
@@ -105,3 +132,19 @@ def _of_the_scores(scores: Sequence[UnitScore]) -> Iterator[Flag]:
             f"{whole(len(nobody))} tiêu chí ({codes}; {points} điểm) chưa chấm được cho đơn vị nào, "
             "không tính vào điểm và điểm tối đa.",
         )
+
+
+def _of_the_maxima(criteria_set: CriteriaSet, peers: Mapping[str, Sequence[UnitScore]]) -> Iterator[Flag]:
+    """Nothing where the set ranks by share: there the maximum is in what is compared."""
+    if criteria_set.rank_by != "points":
+        return
+    for group, scores in peers.items():
+        maxima = {score.max_hundredths for score in scores} - {0}
+        if len(maxima) > 1:
+            lowest, highest = (points_text(bound).replace(".", ",") for bound in (min(maxima), max(maxima)))
+            apart = points_text(max(maxima) - min(maxima)).replace(".", ",")
+            yield Flag(
+                "maxima_differ",
+                f"Nhóm '{group}' xếp hạng theo điểm, nhưng điểm tối đa của các đơn vị không bằng nhau: "
+                f"từ {lowest} đến {highest}, chênh {apart} điểm.",
+            )

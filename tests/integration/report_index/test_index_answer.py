@@ -23,6 +23,7 @@ from cchc.api.reference.v1.reference_pb2 import (
     UNIT_TYPE_COMMUNE,
     UNIT_TYPE_DEPARTMENT,
     UNIT_TYPE_DISTRICT,
+    UNIT_TYPE_UNSPECIFIED,
 )
 from cchc.calendar.vietnam_time import start_of_day_ms
 from cchc.clock import FixedClock
@@ -244,6 +245,8 @@ def test_the_nine_indicators_give_the_mean_of_points(store: Store) -> None:
     assert earned["tt01-2018.2"] is None
     assert earned["tt01-2018.7"] is None
     assert earned["tt01-2018.8"] == "2.00"
+    online = criterion(ask(store, name="tt01-2018"), "X1", "tt01-2018.9")
+    assert (online["n"], online["d"]) == (2, 3)
     assert earned["tt01-2018.9"] == "2.00"  # 2 of 3 procedures online, 5 of 13 dossiers, none of them late
 
 
@@ -256,6 +259,44 @@ def test_what_the_reader_must_know_is_flagged(store: Store) -> None:
     third = ask(store)
     assert "2 hồ sơ" in next(flag.text for flag in third.flags if flag.code == "unit_not_in_force")
     assert "set_not_in_force" not in codes(third)
+
+
+def text_of(answer: IndexAnswer, code: str) -> str:
+    """The text of the one flag with this code."""
+    (text,) = [flag.text for flag in answer.flags if flag.code == code]
+    return text
+
+
+def test_units_that_nobody_said_the_type_of_are_not_ranked_and_named(store: Store) -> None:
+    strangers = [unit(f"L{number}", UNIT_TYPE_UNSPECIFIED, parent="") for number in range(7)]
+    fill(store, [*known_province(), *strangers, *simple_dossiers("L0", on_time=1)])
+    answer = ask(store)
+    assert {each.unit for each in answer.units} == {"S1", "X1", "X2", "X3"}
+    assert "7 đơn vị (L0, L1, L2, L3, L4, …)" in text_of(answer, "unit_without_type")
+    assert "L0" in text_of(ask(store, "L0"), "unit_without_type")
+
+
+def test_a_province_of_known_types_has_nobody_left_out_of_the_ranking(store: Store) -> None:
+    fill(store, known_province())
+    assert "unit_without_type" not in codes(ask(store))
+
+
+def test_peers_who_could_not_attain_the_same_are_flagged_with_the_difference(store: Store) -> None:
+    fill(store, known_province())
+    left_out = tuple(
+        replace_struct(leaf, zero_denominator="left_out") if leaf.id == "qd766.3_6a" else leaf
+        for leaf in sets.load("qd766").leaves
+    )
+    by_points = replace_struct(sets.load("qd766"), leaves=left_out)
+    answer = answers(store).index(by_points, "2026Q3", LATER_MS)
+    assert {each["unit"]: each["max"] for each in answer.as_json()["units"]}["X2"] == "66.00"
+    assert "Nhóm 'xa'" in text_of(answer, "maxima_differ")
+    assert "từ 66,00 đến 72,00, chênh 6,00 điểm" in text_of(answer, "maxima_differ")
+    assert "maxima_differ" in codes(answers(store).index(by_points, "2026Q3", LATER_MS, "X3"))
+    assert "maxima_differ" not in codes(answers(store).index(by_points, "2026Q3", LATER_MS, "S1"))
+    by_share = replace_struct(by_points, rank_by="share")
+    assert "maxima_differ" not in codes(answers(store).index(by_share, "2026Q3", LATER_MS))
+    assert "maxima_differ" not in codes(ask(store))
 
 
 def test_a_set_outside_its_dates_is_flagged(store: Store) -> None:

@@ -136,6 +136,17 @@ def test_bands_ask_for_all_of_their_conditions() -> None:
     assert points(rule, "2", level=(100, 100), online=(100, 100), late=(1, 30)) == 0
 
 
+def test_bands_that_only_count_several_things_have_no_ratio_and_say_the_counts() -> None:
+    none_of = (Condition(indicator="a", n_at_most=0), Condition(indicator="b", n_at_most=0))
+    rule = Bands(bands=(Band(points=Points(200), all=none_of),))
+
+    outcome = rule.earn({"a": Count(1, 3), "b": Count(0, 0)}, Terms(Points(200)))
+
+    assert isinstance(outcome, Earned)
+    assert (int(outcome.hundredths), outcome.n, outcome.d) == (0, None, None)
+    assert outcome.reason == "Không đạt mức điểm nào: 0 điểm. Xét cùng: a 1/3, b 0/0."
+
+
 def test_bands_for_unit_types_read_the_unit_s_own() -> None:
     def on_site(share: Fraction, unit_type: str) -> Band:
         return Band(Points(200), (Condition(indicator="site", at_least=share),), (unit_type,))

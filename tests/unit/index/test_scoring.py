@@ -264,7 +264,20 @@ def test_the_counts_behind_a_score_are_kept_in_the_set_s_order() -> None:
     online = leaf(score_unit(TT01, tt01_counts()), "tt01-2018.9")
 
     assert [name for name, _ in online.counts] == ["procedures_online_provided", "dossiers_online", "online_late"]
-    assert (online.n, online.d) == (None, None)
+
+
+def test_tt01_bands_tell_the_ratio_that_leads_them_and_the_counts_beside_it() -> None:
+    score = score_unit(TT01, tt01_counts(), unit_type="commune")
+    bands = {number: leaf(score, f"tt01-2018.{number}") for number in (5, 6, 8, 9)}
+
+    assert {number: (each.n, each.d) for number, each in bands.items()} == {
+        5: (80, 80),
+        6: (80, 80),
+        8: (9, 10),
+        9: (40, 80),
+    }
+    assert bands[6].reason == "Xét cùng: publicity_electronic 79/80."
+    assert bands[9].reason_en == "Also tested: dossiers_online 30/100, online_late 0/30."
 
 
 anything = st.one_of(
