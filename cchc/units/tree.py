@@ -48,6 +48,22 @@ class UnitTree(Versions[Unit]):
         said = [astuple(unit) for versions in self.by_code().values() for unit in versions]
         return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
 
+    def line_above(self, code: str, day: int) -> list[str]:
+        """Codes of the unit and of all above it on a day, itself first. A circle of parents is walked once.
+
+        A unit that is not in force on the day stands where its last definition before that put it, or else its first.
+        """
+        line: list[str] = []
+        while code and code not in line:
+            line.append(code)
+            unit = self.on(code, day) or self._nearest(code, day)
+            code = unit.parent if unit is not None else ""
+        return line
+
+    def _nearest(self, code: str, day: int) -> Unit | None:
+        versions = self._by_code.get(code, ())
+        return next((u for u in reversed(versions) if u.valid_from <= day), versions[0] if versions else None)
+
     def subtree(self, code: str, day: int) -> list[str]:
         """Codes of the unit and of all below it on a day, itself first. A circle of parents is walked once."""
         children: dict[str, list[str]] = {}

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import typer.main
 
 from services.single.command_line import app
 
 
 def options_by_verb() -> dict[str, set[str]]:
-    """Verb → its long options, ``--help`` among them."""
-    group = typer.main.get_command(app)
-    verbs = getattr(group, "commands", {})
-    return {
-        verb: {"--help", *(name for option in command.params for name in option.opts if name.startswith("--"))}
-        for verb, command in verbs.items()
-    }
+    """Verb → its long options and those of its own verbs, ``--help`` among them."""
+    return {verb: {"--help", *_options(command)} for verb, command in _commands(typer.main.get_command(app)).items()}
+
+
+def _commands(command: Any) -> dict[str, Any]:
+    return dict(getattr(command, "commands", {}))
+
+
+def _options(command: Any) -> set[str]:
+    own = {name for option in command.params for name in option.opts if name.startswith("--")}
+    return own.union(*map(_options, _commands(command).values()))
