@@ -11,9 +11,11 @@ from collections.abc import Iterable
 
 from cchc.api.intake.v1.intake_pb2 import DueBasis
 from cchc.api.reference.v1.reference_pb2 import LimitUnit
-from cchc.calendar.vietnam_time import epoch_day
-from cchc.calendar.working_days import FIRST_DAY, LAST_DAY
+from cchc.calendar.decisions import official
+from cchc.calendar.vietnam_time import DAY_MS, OFFSET_MS, epoch_day
+from cchc.calendar.working_days import FIFTEEN_HOURS_MS, FIRST_DAY, HOUR_MS, LAST_DAY
 from cchc.dossier.fold import precedence_of
+from cchc.dossier.office_time import clock_at, offset_at
 from cchc.reference.definitions import live_definitions_sql
 
 STATE = (
@@ -32,15 +34,6 @@ SAID_STATE = (*(name for name in STATE if name != "procedure"), "in_hours")
 
 _LIMIT_COLUMNS = ("subject", "valid_from", "valid_to", "limit_amount", "limit_unit", "after_15h_next_day")
 
-DAY_MS = 86_400_000
-UTC_PLUS_7_MS = 25_200_000
-HOUR_MS = 3_600_000
-
-_OPENS, _LUNCH, _AFTERNOON, _CLOSES = (7 * HOUR_MS, 23 * HOUR_MS // 2, 27 * HOUR_MS // 2, 17 * HOUR_MS)
-_MORNING = _LUNCH - _OPENS
-_OFFICE_DAY = _MORNING + _CLOSES - _AFTERNOON
-_THREE_PM = 15 * HOUR_MS
-
 _WORKING_DAYS = LimitUnit.LIMIT_UNIT_WORKING_DAYS
 _CALENDAR_DAYS = LimitUnit.LIMIT_UNIT_CALENDAR_DAYS
 _WORKING_HOURS = LimitUnit.LIMIT_UNIT_WORKING_HOURS
@@ -49,12 +42,17 @@ _SAME_DAY = LimitUnit.LIMIT_UNIT_SAME_DAY
 
 def day_of(time: str) -> str:
     """SQL: the day of a time."""
-    return f"intDiv({time} + {UTC_PLUS_7_MS}, {DAY_MS})"
+    return f"intDiv({time} + {OFFSET_MS}, {DAY_MS})"
 
 
 def end_of_day(day: str) -> str:
     """SQL: the last millisecond of a day."""
-    return f"({day} * {DAY_MS} + {DAY_MS - UTC_PLUS_7_MS - 1})"
+    return f"({day} * {DAY_MS} + {DAY_MS - OFFSET_MS - 1})"
+
+
+def after_day(day: str) -> str:
+    """SQL: the first millisecond after a day."""
+    return f"(({day} + 1) * {DAY_MS} - {OFFSET_MS})"
 
 
 def with_columns(inner: str, *levels: str) -> str:
@@ -98,7 +96,7 @@ def with_due_time(state: str, carry: Iterable[str], *, derive: bool) -> str:
     return f"""
     SELECT subject, {carried}, due_at, due_by_instant, due_derived, {day_of("due_at")} AS due_day,
            multiIf(due_at = 0, 0, due_by_instant, due_at,
-                   ({day_of("due_at")} + 1) * {DAY_MS} - {UTC_PLUS_7_MS}) AS due_passed_at
+                   {after_day(day_of("due_at"))}) AS due_passed_at
     FROM ({chosen})"""
 
 
@@ -159,14 +157,14 @@ def _derived(given: str, kept: tuple[str, ...]) -> str:
     rolled = _looked_up(
         numbered, (*placed, "numbered_day"), key="roll_from", table=_DAYS, on="day", gives="next_day AS rolled_day"
     )
-    rest = f"((spent - 1) % {_OFFICE_DAY} + 1)"
+    hours = official().office_hours
+    rest = f"((spent - 1) % {hours.length} + 1)"
     due_on = f"if(limit_unit = {_CALENDAR_DAYS}, rolled_day, numbered_day)"
     columns = ", ".join(kept)
     return f"""
         SELECT {columns}, limit_unit = {_WORKING_HOURS} AS in_hours,
                multiIf({due_on} = 0, 0,
-                       limit_unit = {_WORKING_HOURS}, {due_on} * {DAY_MS} - {UTC_PLUS_7_MS}
-                           + if({rest} <= {_MORNING}, {_OPENS} + {rest}, {_AFTERNOON - _MORNING} + {rest}),
+                       limit_unit = {_WORKING_HOURS}, {due_on} * {DAY_MS} - {OFFSET_MS} + {clock_at(hours, rest)},
                        {end_of_day(due_on)}) AS derived_due
         FROM ({rolled})"""
 
@@ -177,7 +175,7 @@ def _placed(given: str, kept: tuple[str, ...]) -> str:
     Received at 15:00 or later, where the procedure has that rule: counted from the opening of the next working day.
     """
     received_day = day_of("received_at")
-    clock = f"((received_at + {UTC_PLUS_7_MS}) % {DAY_MS})"
+    clock = f"((received_at + {OFFSET_MS}) % {DAY_MS})"
     versioned = with_columns(
         _looked_up(given, kept, key="procedure", table=_VERSIONS, on="version_of", gives="versions"),
         f"""arrayReverseSort(arrayFilter(v -> tupleElement(v, 1) <= {received_day}
@@ -191,16 +189,13 @@ def _placed(given: str, kept: tuple[str, ...]) -> str:
         on="day",
         gives=f"""seen, seen_before, next_day, tupleElement(version, 3) AS amount,
                   tupleElement(version, 4) AS limit_unit,
-                  tupleElement(version, 5) != 0 AND {clock} >= {_THREE_PM} AS moved""",
+                  tupleElement(version, 5) != 0 AND {clock} >= {FIFTEEN_HOURS_MS} AS moved""",
     )
-    offset = (
-        f"multiIf({clock} < {_LUNCH}, greatest(0, {clock} - {_OPENS}), {clock} < {_AFTERNOON}, {_MORNING}, "
-        f"least({_OFFICE_DAY}, {_MORNING} + {clock} - {_AFTERNOON}))"
-    )
+    hours = official().office_hours
     counted = with_columns(
         on_its_day,
         f"""if(moved, next_day, {received_day}) AS counted_day, if(moved, seen, seen_before) AS before,
-            if(NOT moved AND seen > seen_before, {offset}, 0) + amount * {HOUR_MS} AS spent,
+            if(NOT moved AND seen > seen_before, {offset_at(hours, clock)}, 0) + amount * {HOUR_MS} AS spent,
             {received_day} BETWEEN {epoch_day(FIRST_DAY)} AND {epoch_day(LAST_DAY)} AND (next_day != 0 OR NOT moved)
                 AND (amount > 0 OR limit_unit = {_SAME_DAY}) AS countable""",
     )
@@ -208,6 +203,6 @@ def _placed(given: str, kept: tuple[str, ...]) -> str:
         counted,
         f"""multiIf(NOT countable, 0, limit_unit = {_WORKING_DAYS}, if(moved, seen + 1, seen) + amount,
                     limit_unit = {_SAME_DAY}, before + 1,
-                    limit_unit = {_WORKING_HOURS}, before + 1 + intDiv(spent - 1, {_OFFICE_DAY}), 0) AS due_number,
+                    limit_unit = {_WORKING_HOURS}, before + 1 + intDiv(spent - 1, {hours.length}), 0) AS due_number,
             if(countable AND limit_unit = {_CALENDAR_DAYS}, counted_day + amount - 1, 0) AS roll_from""",
     )

@@ -16,3 +16,6 @@ EARLIEST_DAY = -8_887
 
 LATEST_DAY = 47_846
 """2100-12-31: the day of ``LATEST_DUE_MS``."""
+
+EVER_MS = 9_223_372_036_854_775_807
+"""Later than anything was recorded: who asks as of this asks for all that is known. The largest Int64."""

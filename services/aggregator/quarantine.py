@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cchc.log.port import Log, Position
+from cchc.log.times import EVER_MS
 from cchc.store.port import Store
 from services.aggregator import failures
 from services.aggregator.columns import Quarantined, span_of
@@ -27,8 +28,6 @@ WHERE (log_partition, log_offset, attempt) IN (
 GROUP BY log_partition, log_offset, log_row
 ORDER BY log_partition, log_offset, log_row
 """
-
-_EVER = 9_223_372_036_854_775_807
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,7 @@ class Quarantine:
             },
         )
 
-    def entries(self, as_of_ms: int = _EVER) -> list[Entry]:
+    def entries(self, as_of_ms: int = EVER_MS) -> list[Entry]:
         """What stands in quarantine now, of the facts recorded up to ``as_of_ms``, in log order."""
         return [
             Entry(Position(partition, offset), row, reason, detail, bytes.fromhex(content))
@@ -76,7 +75,7 @@ class Quarantine:
             ).rows
         ]
 
-    def count(self, as_of_ms: int = _EVER) -> int:
+    def count(self, as_of_ms: int = EVER_MS) -> int:
         """How many rows and whole batches stand in quarantine."""
         return int(self._store.query(f"SELECT count() FROM ({_STANDING})", {"as_of": as_of_ms}).scalar())  # noqa: S608 — a constant of this module
 

@@ -17,7 +17,7 @@ from cchc.api.reference.v1.reference_pb2 import CalendarDayDecided, ProcedureDef
 from cchc.calendar.vietnam_time import date_of, start_of_day_ms
 from cchc.log.batch import IDENTITY_BYTES, encode, make_event
 from cchc.log.port import Log
-from cchc.log.times import EARLIEST_MS
+from cchc.log.times import EARLIEST_MS, EVER_MS
 from cchc.reference.definitions import live_definitions
 from cchc.store.port import Store
 from services.intake.facts import calendar_day_decided, procedure_defined, unit_defined
@@ -25,7 +25,6 @@ from services.intake.importing import BATCH_EVENTS, Outcome
 from services.intake.reading import ReadRow
 from services.intake.rows import CalendarDayRow, ProcedureRow, Row, UnitRow
 
-_EVER = 9_223_372_036_854_775_807
 _IDENTITY = ("hex(id_hi) AS high", "hex(id_lo) AS low")
 
 
@@ -219,7 +218,7 @@ def _defined(
     store: Store, table: str, columns: Sequence[str], fact_of: Callable[[Mapping[str, Any]], Message]
 ) -> dict[tuple[str, int], _Defined]:
     """What stands defined: code and version → the fact. The first two columns are the key."""
-    rows = live_definitions(store, table, (*columns, *_IDENTITY), columns[:2], _EVER)
+    rows = live_definitions(store, table, (*columns, *_IDENTITY), columns[:2], EVER_MS)
     half = IDENTITY_BYTES
     return {
         (row[columns[0]], row[columns[1]]): _Defined(

@@ -19,7 +19,7 @@ from typing import Protocol
 
 from cchc.api.log.v1.event_pb2 import ACTOR_ROLE_ADMINISTRATOR, Event
 from cchc.api.reference.v1.reference_pb2 import UNIT_TYPE_UNSPECIFIED, ProcedureDefined, UnitDefined
-from cchc.calendar.vietnam_time import epoch_day_at
+from cchc.calendar.vietnam_time import epoch_day_at, start_of_day_ms
 from cchc.log.batch import encode, make_event
 from cchc.log.port import Log
 from services.intake.facts import claims_of
@@ -33,7 +33,7 @@ BATCH_EVENTS = 500
 MOST_WAITING = 20_000
 """Most dossiers that wait for the end of the file; some hundred megabytes."""
 
-_SINCE_EVER_MS = SINCE_EVER_DAY * 86_400_000 - 25_200_000
+_SINCE_EVER_MS = start_of_day_ms(SINCE_EVER_DAY)
 
 
 class Known(Protocol):

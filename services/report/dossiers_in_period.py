@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cchc.api.intake.v1.intake_pb2 import Channel
+from cchc.calendar.vietnam_time import DAY_MS
 from cchc.dossier import fold
 from cchc.dossier.deadline import day_of, state_of, with_columns, with_due_time
 
@@ -22,7 +23,7 @@ _ALWAYS = (
 )
 _PLACE = ("unit", "field", "declined_unit", "submitted_field")
 
-LATE_KEYED_AFTER_MS = 86_400_000
+LATE_KEYED_AFTER_MS = DAY_MS
 """A result first recorded more than a day after it came was keyed late (cập nhật muộn)."""
 
 _ONLINE = f"{Channel.CHANNEL_ONLINE_FULL}, {Channel.CHANNEL_ONLINE_PARTIAL}"

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from cchc.dossier.deadline import DAY_MS, UTC_PLUS_7_MS, day_of, with_columns
+from cchc.dossier.deadline import after_day, day_of, with_columns
 from cchc.dossier.fold import PETITION_ANSWERED, PETITION_RECEIVED, live_facts
 from cchc.store.port import Store
 from services.report.question import Question
@@ -59,7 +59,7 @@ def petitions_in_period() -> str:
         f"""answered_at != 0 AND {ended} < {_START} AS answered_before,
             answered_at != 0 AND {ended} < {_END} AS answered, due_at != 0 AS has_due,
             {day_of("answered_at")} > {day_of("due_at")} AS answered_late,
-            ({day_of("due_at")} + 1) * {DAY_MS} - {UTC_PLUS_7_MS} <= {{judged_at:Int64}} AS due_passed""",
+            {after_day(day_of("due_at"))} <= {{judged_at:Int64}} AS due_passed""",
     )
     return f"""
     SELECT unit, received_at >= {_START} AS received, has_due, NOT answered AS open,

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table as Panel
 
 from cchc.clock import Clock
+from cchc.log.times import EVER_MS
 from cchc.procedures.register import ProcedureRegister
 from cchc.store.port import Store
 from cchc.units.tree import UnitTree
@@ -26,7 +27,6 @@ from services.single.data_directory import DataDirectory
 from services.single.failures import mapping_of_another_kind, rejects_not_written, source_unnamed
 from services.single.progress import progress
 
-_EVER = 9_223_372_036_854_775_807
 _SHOWN_REJECTS = 10
 PARTLY = 2
 """Exit code of an import that rejected rows: the rest was taken."""
@@ -36,8 +36,8 @@ class DefinedCodes:
     """Units and procedures as the store has them, for checking what rows name."""
 
     def __init__(self, store: Store) -> None:
-        self._units = UnitTree.load(store, _EVER)
-        self._procedures = ProcedureRegister.load(store, _EVER)
+        self._units = UnitTree.load(store, EVER_MS)
+        self._procedures = ProcedureRegister.load(store, EVER_MS)
 
     def knows_unit(self, code: str) -> bool:
         """Whether a unit has this code."""
