@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from cchc.errors import CchcError
 from cchc.store import failures
@@ -17,6 +18,33 @@ _BUSY = frozenset(
         202,  # TOO_MANY_SIMULTANEOUS_QUERIES
         252,  # TOO_MANY_PARTS
         473,  # DEADLOCK_AVOIDED
+    }
+)
+_LOGIN = frozenset(
+    {
+        192,  # UNKNOWN_USER
+        193,  # WRONG_PASSWORD
+        194,  # REQUIRED_PASSWORD
+        195,  # IP_ADDRESS_NOT_ALLOWED
+        497,  # ACCESS_DENIED
+        516,  # AUTHENTICATION_FAILED
+    }
+)
+# A server that stops, or that cannot reach the others of its cluster.
+_AWAY = frozenset(
+    {
+        209,  # SOCKET_TIMEOUT
+        210,  # NETWORK_ERROR
+        225,  # NO_ZOOKEEPER
+        236,  # ABORTED
+        242,  # TABLE_IS_READ_ONLY
+        279,  # ALL_CONNECTION_TRIES_FAILED
+        285,  # TOO_LESS_LIVE_REPLICAS
+        286,  # UNSATISFIED_QUORUM_FOR_PREVIOUS_WRITE
+        289,  # REPLICA_IS_NOT_IN_QUORUM
+        319,  # UNKNOWN_STATUS_OF_INSERT
+        394,  # QUERY_WAS_CANCELLED
+        999,  # KEEPER_EXCEPTION
     }
 )
 _DAMAGED = frozenset(
@@ -43,6 +71,15 @@ _DAMAGED_IN_PART = frozenset(
     }
 )
 
+_SAID: tuple[tuple[frozenset[int], Callable[[str], CchcError]], ...] = (
+    (_NO_SPACE, failures.disk_full),
+    (_MEMORY, failures.memory_limit),
+    (_BUSY, failures.busy),
+    (_AWAY, failures.unavailable),
+    (_LOGIN, failures.login_refused),
+    (_DAMAGED, failures.corrupt),
+)
+
 
 def error_of(message: str) -> CchcError:
     """The error that the engine's message stands for.
@@ -52,15 +89,11 @@ def error_of(message: str) -> CchcError:
     """
     code = _code(message)
     reason = _first_line(message)
-    if code in _NO_SPACE or "No space left on device" in message:
+    if "No space left on device" in message:
         return failures.disk_full(reason)
-    if code in _MEMORY:
-        return failures.memory_limit(reason)
-    if code in _BUSY:
-        return failures.busy(reason)
-    if code in _DAMAGED or (code in _DAMAGED_IN_PART and "from part" in message):
+    if code in _DAMAGED_IN_PART and "from part" in message:
         return failures.corrupt(reason)
-    return failures.statement_refused(reason)
+    return next((said for codes, said in _SAID if code in codes), failures.statement_refused)(reason)
 
 
 def _code(message: str) -> int:
@@ -69,5 +102,5 @@ def _code(message: str) -> int:
 
 
 def _first_line(message: str) -> str:
-    line = message.strip().partition("\n")[0]
+    line = message.strip().partition("\n")[0].partition(" Stack trace:")[0]
     return line if len(line) <= 600 else f"{line[:600]}…"

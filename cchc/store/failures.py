@@ -161,6 +161,28 @@ def busy(reason: str) -> Unavailable:
     )
 
 
+def unavailable(reason: str) -> Unavailable:
+    """The server is away, or went away before it answered: what was being stored may be stored."""
+    return Unavailable(
+        "store.unavailable",
+        vi=f"Máy chủ kho số liệu không trả lời ({reason}); lô đang ghi có thể đã hoặc chưa được lưu.",
+        en=f"The store's server does not answer ({reason}); what was being stored may or may not be.",
+        next_vi="Kiểm tra máy chủ ClickHouse và đường mạng rồi chạy lại; ghi lại cùng một lô không làm sai số liệu.",
+        next_en="Check the ClickHouse server and the network, then try again: storing the same twice changes nothing.",
+    )
+
+
+def login_refused(reason: str) -> Refused:
+    """The server does not let this user in, or not do this."""
+    return Refused(
+        "store.login_refused",
+        vi=f"Máy chủ kho số liệu từ chối người dùng hoặc mật khẩu ({reason}).",
+        en=f"The store's server refuses the user or the password ({reason}).",
+        next_vi="Kiểm tra CCHC_CLICKHOUSE_USER, CCHC_CLICKHOUSE_PASSWORD và quyền của người dùng đó.",
+        next_en="Check CCHC_CLICKHOUSE_USER, CCHC_CLICKHOUSE_PASSWORD and what that user may do.",
+    )
+
+
 def corrupt(reason: str) -> Corrupt:
     """Stored bytes are not what was written."""
     return Corrupt(

@@ -1,8 +1,9 @@
 r"""Parameters of a statement as text that a ClickHouse reads back exactly.
 
-ClickHouse reads the text of a ``String`` parameter as one field of a TSV file: a backslash that is not escaped would be
-taken as the beginning of an escape, so ``C:\new`` would lose its backslash. Numbers that do not fit wrap around. Both
-are settled here, before anything is sent.
+Where the engine binds parameters, it reads the text of a ``String`` parameter as one field of a TSV file: a backslash
+that is not escaped would be taken as the beginning of an escape, so ``C:\new`` would lose its backslash. Where it does
+not (18.16), a literal takes the parameter's place. Numbers that do not fit wrap around. All of it is settled here,
+before anything is sent.
 """
 
 from __future__ import annotations
@@ -24,22 +25,39 @@ _QUOTED_ESCAPES = str.maketrans({"\\": "\\\\", "'": "\\'", "\t": "\\t", "\n": "\
 def bound(sql: str, parameters: Mapping[str, Parameter] | None) -> dict[str, str]:
     """The text of each parameter that the SQL names; parameters that it does not name are left out.
 
+    For an engine that binds parameters itself.
+
     Raises:
         Refused: ``store.parameter_refused`` for a missing parameter, a type that the port does not promise, or a value
             that does not fit its type.
     """
+    return {name: _text(name, type_name, parameters, _FIELD_OF) for name, type_name in _PLACEHOLDER.findall(sql)}
+
+
+def with_literals(sql: str, parameters: Mapping[str, Parameter] | None) -> str:
+    """The SQL with a literal of the named type in place of each parameter.
+
+    For servers that cannot bind parameters themselves. The SQL is read once: what looks like a parameter inside a value
+    stays text. Errors as ``bound``.
+    """
+    return _PLACEHOLDER.sub(lambda found: _text(found[1], found[2], parameters, _LITERAL_OF), sql)
+
+
+def _text(
+    name: str,
+    type_name: str,
+    parameters: Mapping[str, Parameter] | None,
+    text_of: Mapping[str, Callable[[Any], str]],
+) -> str:
     given = parameters or {}
-    texts: dict[str, str] = {}
-    for name, type_name in _PLACEHOLDER.findall(sql):
-        if name not in given:
-            raise failures.parameter_refused(name, "missing")
-        if type_name not in _TEXT_OF:
-            raise failures.parameter_refused(name, f"type {type_name} is not one of {', '.join(_TEXT_OF)}")
-        try:
-            texts[name] = _TEXT_OF[type_name](given[name])
-        except (TypeError, ValueError) as error:
-            raise failures.parameter_refused(name, f"not {type_name}: {error}") from error
-    return texts
+    if name not in given:
+        raise failures.parameter_refused(name, "missing")
+    if type_name not in text_of:
+        raise failures.parameter_refused(name, f"type {type_name} is not one of {', '.join(text_of)}")
+    try:
+        return text_of[type_name](given[name])
+    except (TypeError, ValueError) as error:
+        raise failures.parameter_refused(name, f"not {type_name}: {error}") from error
 
 
 def _integer(low: int, high: int) -> Callable[[Any], str]:
@@ -76,12 +94,27 @@ def _array(of: Callable[[Any], str]) -> Callable[[Any], str]:
     return text
 
 
-_INT64 = _integer(-(2**63), 2**63 - 1)
+def _typed(pattern: str, text: Callable[[Any], str]) -> Callable[[Any], str]:
+    return lambda value: pattern.format(text(value))
 
-_TEXT_OF: Mapping[str, Callable[[Any], str]] = {
+
+_INT64 = _integer(-(2**63), 2**63 - 1)
+_UINT64 = _integer(0, 2**64 - 1)
+
+_FIELD_OF: Mapping[str, Callable[[Any], str]] = {
     "Int64": _INT64,
-    "UInt64": _integer(0, 2**64 - 1),
+    "UInt64": _UINT64,
     "String": _string,
     "Array(Int64)": _array(_INT64),
     "Array(String)": _array(_quoted),
+}
+
+# A bare number would have the narrowest type that holds it, an empty array none at all, and an array of negative and
+# large numbers could not have one: its numbers are cast from text.
+_LITERAL_OF: Mapping[str, Callable[[Any], str]] = {
+    "Int64": _typed("toInt64({})", _INT64),
+    "UInt64": _typed("toUInt64({})", _UINT64),
+    "String": _quoted,
+    "Array(Int64)": _typed("CAST({} AS Array(Int64))", _array(_typed("'{}'", _INT64))),
+    "Array(String)": _typed("CAST({} AS Array(String))", _array(_quoted)),
 }

@@ -55,7 +55,8 @@ class Store(abc.ABC):
       * An error leaves the store as usable as it was.
       * Calls from several threads are safe, and a short one does not wait for a long one.
 
-    Not promised: transactions over several calls; uniqueness of any key; order of rows without ORDER BY; floats and
+    Not promised: transactions over several calls; that an insert is stored once (one whose answer is lost on the way is
+    stored again, and both are whole); uniqueness of any key; order of rows without ORDER BY; floats and
     decimals (an answer that has them is refused); texts that are not UTF-8 (answer ``hex(x)`` instead).
     """
 
@@ -66,9 +67,10 @@ class Store(abc.ABC):
         Parameters that the SQL does not name are left out.
 
         Raises:
-            Refused: ``store.statement_refused``, the server's reason within; ``store.parameter_refused``.
+            Refused: ``store.statement_refused``, the server's reason within; ``store.parameter_refused``;
+                ``store.login_refused``.
             Unavailable: ``store.locked``, ``store.disk_full``, ``store.memory_limit``, ``store.busy``,
-                ``store.closed``.
+                ``store.closed``; ``store.unavailable`` where the server is away, or went away before it answered.
             Corrupt: ``store.corrupt``.
         """
 

@@ -17,6 +17,9 @@ from cchc.store.engine_errors import error_of
         ("Code: 75. DB::Exception: Cannot write: errno: 28, No space left on device", Unavailable, "store.disk_full"),
         ("Code: 241. DB::Exception: Query memory limit exceeded", Unavailable, "store.memory_limit"),
         ("Code: 252. DB::Exception: Too many parts", Unavailable, "store.busy"),
+        ("Code: 279. DB::NetException: All connection tries failed.", Unavailable, "store.unavailable"),
+        ("Code: 285. DB::Exception: Number of alive replicas (1) is less than 2", Unavailable, "store.unavailable"),
+        ("Code: 516. DB::Exception: x: Authentication failed", Refused, "store.login_refused"),
         ("Code: 40. DB::Exception: Checksum doesn't match: corrupted data.", Corrupt, "store.corrupt"),
         ("Code: 117. DB::Exception: too large: While reading from part all_1_1_0", Corrupt, "store.corrupt"),
         ("Code: 117. DB::Exception: Cannot parse the text of a row", Refused, "store.statement_refused"),
@@ -33,3 +36,7 @@ def test_only_the_first_line_is_told_and_not_more_than_anyone_reads() -> None:
     error = error_of("Code: 62. DB::Exception: " + "x" * 5_000 + "\nsecond line")
     assert "second line" not in error.en
     assert len(error.en) < 800
+
+
+def test_a_servers_stack_trace_is_not_told() -> None:
+    assert "Stack" not in error_of("Code: 60. DB::Exception: Unknown table. Stack trace: 0. clickhouse(...)").en

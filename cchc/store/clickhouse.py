@@ -1,0 +1,149 @@
+"""The store on a ClickHouse server, from Debian's 18.16 on, over the native protocol.
+
+Measured on 18.16.1, and the reason for what is done here:
+  * The server cannot bind parameters: literals take their places (``cchc.store.parameters``).
+  * A block of the native protocol that stays under ``max_insert_block_size`` becomes one part: visible whole or not at
+    all.
+  * Columns go as numpy arrays: integers are copied as they lie, texts are encoded once for each distinct one.
+
+When a connection is lost in the middle of a query or an insert, it is run once more on a fresh one: the server may have
+been done, so an insert may be stored twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from clickhouse_driver import Client
+
+from cchc.store import failures, names
+from cchc.store.answers import rows_of
+from cchc.store.columns import length, written
+from cchc.store.parameters import with_literals
+from cchc.store.port import MAX_INSERT_ROWS, Coded, Column, Parameter, Rows, Store
+from cchc.store.server_connections import ServerConnections
+from cchc.store.server_settings import ClickHouseSettings, drop_database_sql, durable
+
+_COLUMNS_AS_THEY_LIE = {"use_numpy": True, "strings_as_bytes": True}
+
+
+class ClickHouseDatabase(Store):
+    """One database of an open server.
+
+    Args:
+        connections: the connections to the server.
+        database: where unqualified table names resolve, by its name on the server.
+    """
+
+    def __init__(self, connections: ServerConnections, database: str) -> None:
+        self._connections = connections
+        self._database = database
+
+    def execute(self, sql: str, parameters: Mapping[str, Parameter] | None = None) -> None:
+        """Run one statement that answers nothing. See ``Store.execute``."""
+        statement = durable(with_literals(sql, parameters), self._connections.version)
+        self._connections.call(self._database, lambda client: client.execute(statement), repeatable=False)
+
+    def query(self, sql: str, parameters: Mapping[str, Parameter] | None = None) -> Rows:
+        """Run one SELECT and return all its rows. See ``Store.query``."""
+        statement = with_literals(sql, parameters)
+        columns, described = self._connections.call(
+            self._database,
+            lambda client: client.execute(statement, columnar=True, with_column_types=True),
+            repeatable=True,
+        )
+        return rows_of(columns, described)
+
+    def insert(self, table: str, columns: Mapping[str, Column]) -> None:
+        """Insert equally long columns into a table. See ``Store.insert``."""
+        table = names.table(table)
+        rows = length(columns)
+        if rows > MAX_INSERT_ROWS:
+            raise failures.insert_too_large(rows, MAX_INSERT_ROWS)
+        if rows == 0:
+            return
+        listed = ", ".join(f"`{names.plain(name)}`" for name in columns)
+
+        def insert(client: Client) -> None:
+            types = {row[0]: row[1] for row in client.execute(f"DESCRIBE TABLE {table}")}
+            arrays = list(written(columns, types, _array).values())
+            into = f"INSERT INTO {table} ({listed}) VALUES"
+            client.execute(into, arrays, columnar=True, settings=_COLUMNS_AS_THEY_LIE)
+
+        self._connections.call(self._database, insert, repeatable=True)
+
+    def in_database(self, name: str) -> ClickHouseDatabase:
+        """A view of the same server in another database. See ``Store.in_database``."""
+        return ClickHouseDatabase(self._connections, self._named(name))
+
+    def create_database(self, name: str) -> None:
+        """Make a database. See ``Store.create_database``."""
+        self._in_root(f"CREATE DATABASE IF NOT EXISTS {self._named(name)}")
+
+    def drop_database(self, name: str) -> None:
+        """Drop a database, and free its space at once. See ``Store.drop_database``."""
+        self._in_root(drop_database_sql(self._named(name), self._connections.version))
+        self._connections.forget(self._named(name))
+
+    def databases(self) -> list[str]:
+        """The databases there are, without the server's own and those of another prefix. See ``Store.databases``."""
+        prefix = self._connections.settings.prefix
+        found = self._connections.call(
+            self._connections.settings.database,
+            lambda client: client.execute("SELECT name FROM system.databases ORDER BY name"),
+            repeatable=True,
+        )
+        theirs = names.SYSTEM_DATABASES
+        return [name.removeprefix(prefix) for (name,) in found if name.startswith(prefix) and name not in theirs]
+
+    def close(self) -> None:
+        """Does nothing: who opened the store closes it."""
+
+    def _named(self, name: str) -> str:
+        return names.database(self._connections.settings.prefix + names.database(name))
+
+    def _in_root(self, sql: str) -> None:
+        root = self._connections.settings.database
+        self._connections.call(root, lambda client: client.execute(sql), repeatable=True)
+
+
+class ClickHouseStore(ClickHouseDatabase):
+    """A ClickHouse server.
+
+    ``open`` logs in. Its own unqualified table names resolve in the database of the settings, which is not for tables:
+    make one with ``create_database`` and work in ``in_database``.
+
+    Args:
+        settings: where the server is, and what a statement may use of it.
+    """
+
+    def __init__(self, settings: ClickHouseSettings) -> None:
+        super().__init__(ServerConnections(settings), settings.database)
+
+    def open(self) -> ClickHouseStore:
+        """Log in; returns the store itself.
+
+        Raises:
+            Unavailable: ``store.unavailable``.
+            Refused: ``store.login_refused``.
+        """
+        self._connections.open()
+        return self
+
+    def close(self) -> None:
+        """Wait for the statements under way and log out. Closing twice does nothing."""
+        self._connections.close()
+
+
+def _array(values: npt.NDArray[Any] | list[str] | Coded) -> npt.NDArray[Any]:
+    if isinstance(values, Coded):
+        return _objects(map(str.encode, values.values), len(values.values))[values.codes]
+    return _objects(map(str.encode, values), len(values)) if isinstance(values, list) else values
+
+
+def _objects(values: Iterable[bytes], count: int) -> npt.NDArray[Any]:
+    """An array of objects; numpy's own arrays of bytes would drop zeros at the end."""
+    return np.fromiter(values, dtype=object, count=count)
