@@ -2,12 +2,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 PROTOS := $(shell find protos -name '*.proto')
 
-.PHONY: demo test check bench proto lock clean
+.PHONY: demo test check bench proto lock clean servers stack stack-down
 
 demo: $(VENV)/.ok
 	$(BIN)/cchc demo
 
-test: $(VENV)/.ok
+test: $(VENV)/.ok servers
 	$(BIN)/python -m pytest -q -n auto --dist worksteal
 
 check: $(VENV)/.ok
@@ -22,6 +22,17 @@ check: $(VENV)/.ok
 
 bench: $(VENV)/.ok
 	$(BIN)/python -m tests.bench
+
+# Real servers for the tests and for make stack: installs what is missing where it may, and says so where it may not.
+servers: $(VENV)/.ok
+	$(BIN)/python -m deploy.local servers
+
+# Kafka and ClickHouse on the loopback address, in .stack/.
+stack: servers
+	$(BIN)/python -m deploy.local up
+
+stack-down: $(VENV)/.ok
+	$(BIN)/python -m deploy.local down
 
 # Regenerates cchc/api from protos/.
 proto: $(VENV)/.ok

@@ -44,3 +44,10 @@ def clickhouse_server(run_directory: Path) -> Iterator[Address]:
     """The native port of a ClickHouse server that the whole run shares: make a database of your own in it."""
     with shared_server("clickhouse", run_directory) as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def kafka_server(run_directory: Path) -> Iterator[Address]:
+    """The listener of a Kafka broker that the whole run shares: make topics and groups of names of your own in it."""
+    with shared_server("kafka", run_directory) as address:
+        yield address

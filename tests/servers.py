@@ -17,14 +17,24 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
+from deploy.local import kafka, zookeeper
 from deploy.local.clickhouse import LocalClickHouse
+from deploy.local.jars import fetch_jars
+from deploy.local.kafka import LocalKafka
 from deploy.local.missing import how_to_install, missing
+from deploy.local.process import ServerFailed
 
 _ROOT = Path(__file__).resolve().parents[1]
-_NEEDS: Mapping[str, tuple[str, ...]] = {"clickhouse": ("clickhouse",)}
+_PROGRAMS: Mapping[str, tuple[str, ...]] = {
+    "clickhouse": ("clickhouse",),
+    "kafka": ("java", "mvn"),
+    "zookeeper": ("java", "mvn"),
+}
+_POMS: Mapping[str, Path] = {"kafka": kafka.POM, "zookeeper": zookeeper.POM}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +48,20 @@ class Address:
         return f"{self.host}:{self.port}"
 
 
-def require(*programs: str) -> None:
-    """Skip the test, saying why, where these programs of ``deploy.local.missing`` are not there; in CI fail it."""
-    lacking = missing(*programs)
-    if not lacking:
-        return
-    reason = f"needs {', '.join(lacking)}; to allow it: {how_to_install()}"
+def require(*servers: str) -> None:
+    """Skip the test, saying why, where clickhouse, kafka or zookeeper (as named) cannot be had; in CI fail it."""
+    for server in servers:
+        lacking = missing(*_PROGRAMS[server])
+        if lacking:
+            _not_here(f"{server} needs {', '.join(lacking)}; to allow it: {how_to_install()}")
+        if server in _POMS:
+            try:
+                fetch_jars(_POMS[server])
+            except ServerFailed as error:
+                _not_here(str(error))
+
+
+def _not_here(reason: str) -> NoReturn:
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)
@@ -52,7 +70,7 @@ def require(*programs: str) -> None:
 @contextmanager
 def shared_server(name: str, run: Path) -> Iterator[Address]:
     """The run's one server of this name, ``run`` being the directory that all workers of the run share."""
-    require(*_NEEDS[name])
+    require(name)
     directory = run / f"server-{name}"
     directory.mkdir(exist_ok=True)
     guardian = None
@@ -103,9 +121,12 @@ def _guard(name: str, directory: Path) -> None:
 
 @contextmanager
 def _started(name: str, data: Path) -> Iterator[Address]:
-    assert name == "clickhouse", name
-    with LocalClickHouse(data, dies_with_parent=True) as clickhouse:
-        yield Address(clickhouse.host, clickhouse.tcp_port)
+    if name == "kafka":
+        with LocalKafka(data, dies_with_parent=True) as broker:
+            yield Address(broker.host, broker.port)
+    else:
+        with LocalClickHouse(data, dies_with_parent=True) as clickhouse:
+            yield Address(clickhouse.host, clickhouse.tcp_port)
 
 
 if __name__ == "__main__":

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import http.client
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import TypeAlias
@@ -18,6 +19,7 @@ Tags: TypeAlias = "Mapping[str, str | int | Tags | Sequence[Tags]]"
 """An XML element's content: tags by name; a sequence repeats its tag."""
 
 _READY_WITHIN_S = 60
+_PORTS_FILE = "ports.json"
 _MARK_CACHE_BYTES = 256 * 1024 * 1024
 
 
@@ -33,6 +35,16 @@ class Ports:
     def free(cls) -> Ports:
         """Three that nobody listens on now."""
         return cls(*free_ports(3))
+
+    @classmethod
+    def kept(cls, directory: Path) -> Ports | None:
+        """Those of the last start in this directory, or None."""
+        file = directory / _PORTS_FILE
+        return cls(**json.loads(file.read_text(encoding="utf-8"))) if file.exists() else None
+
+    def keep(self, directory: Path) -> None:
+        """Write them down for the next start."""
+        (directory / _PORTS_FILE).write_text(json.dumps(asdict(self)), encoding="utf-8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +66,11 @@ class LocalClickHouse:
     """A server whose data, configuration and logs lie in one directory. ``start`` starts it; or use it in ``with``.
 
     The user is ``default`` without a password, from this machine only. Started again on the same directory, it has its
-    data; give it the same ports for clients to find it again.
+    data and its ports: clients find it again.
 
     Args:
         directory: is made if needed.
-        ports: free ones by default, chosen now.
+        ports: by default those of its last start, or else free ones, chosen now.
         topology: the cluster that it is part of; none by default.
         users: further users, name → password.
         dies_with_parent: end it when the thread that started it ends: for tests.
@@ -74,10 +86,10 @@ class LocalClickHouse:
         dies_with_parent: bool = False,
     ) -> None:
         self._directory = directory.absolute()
-        self._ports = ports or Ports.free()
+        self._ports = ports or Ports.kept(self._directory) or Ports.free()
         self._topology = topology or Topology()
         self._users = dict(users or {})
-        self._process = ServerProcess(self._directory, self._command(), dies_with_parent=dies_with_parent)
+        self._process = ServerProcess(self._directory, dies_with_parent=dies_with_parent)
 
     def __enter__(self) -> LocalClickHouse:
         return self.start()
@@ -125,11 +137,13 @@ class LocalClickHouse:
             OSError: One of its ports is taken.
         """
         self._process.check_not_running()
-        if clickhouse_command() is None:
+        command = clickhouse_command()
+        if command is None:
             raise ServerFailed(f"no clickhouse-server on this machine; to install it: {how_to_install()}")
         check_free(self._ports.tcp, self._ports.http, self._ports.interserver)
         self._write_configuration()
-        self._process.start(self.answers, within_s=_READY_WITHIN_S)
+        started = [*command, f"--config-file={self._directory / 'config.xml'}"]
+        self._process.start(started, self.answers, within_s=_READY_WITHIN_S)
         return self
 
     def stop(self) -> None:
@@ -151,15 +165,13 @@ class LocalClickHouse:
         finally:
             connection.close()
 
-    def _command(self) -> list[str]:
-        return [*(clickhouse_command() or ["clickhouse-server"]), f"--config-file={self._directory / 'config.xml'}"]
-
     def _write_configuration(self) -> None:
         for name in ("data", "scratch", "user_files", "format_schemas"):
             (self._directory / name).mkdir(parents=True, exist_ok=True)
         # This name of the root is the one that servers of every age take.
         _write(self._directory / "config.xml", "yandex", self._server_tags())
         _write(self._directory / "users.xml", "yandex", self._user_tags())
+        self._ports.keep(self._directory)
 
     def _server_tags(self) -> Tags:
         topology = self._topology

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 PACKAGES: Mapping[str, str] = MappingProxyType(
@@ -18,8 +19,8 @@ PACKAGES: Mapping[str, str] = MappingProxyType(
 )
 """Program → the package of Debian and Ubuntu that has it."""
 
-INSTALL = "apt-get install -y openjdk-17-jre-headless maven clickhouse-server clickhouse-client"
-"""Brings all of it, as root."""
+INSTALL = ("apt-get", "install", "-y")
+"""Brings packages, as root."""
 
 _OLDEST_JAVA = 17
 _SYSTEM = "/usr/sbin:/usr/local/sbin"
@@ -48,8 +49,40 @@ def missing(*programs: str) -> list[str]:
 
 
 def how_to_install() -> str:
-    """The one command, for somebody who is not root."""
-    return f"sudo {INSTALL}"
+    """The one command that brings all of it, for somebody who is not root."""
+    return shlex.join(["sudo", *INSTALL, *PACKAGES.values()])
+
+
+def install_missing(say: Callable[[str], None]) -> bool:
+    """Bring what is missing where this user may, and say what was done or is to be done; whether nothing is missing."""
+    lacking = missing()
+    if not lacking:
+        return True
+    as_root = _as_root()
+    if as_root is not None and shutil.which("apt-get"):
+        say(f"Installing {', '.join(lacking)} …")
+        _run([*as_root, "apt-get", "update", "-q"])
+        # One by one: a release that has no package of one name may have the others.
+        for package in lacking:
+            _run([*as_root, *INSTALL, package])
+        lacking = missing()
+    if lacking:
+        say(f"Tests that need {', '.join(lacking)} are skipped. To allow them: {how_to_install()}")
+    return not lacking
+
+
+def _as_root() -> list[str] | None:
+    """What comes before a command that needs root: nothing for root; None where it cannot be had without a question."""
+    if os.geteuid() == 0:
+        return []
+    sudo = shutil.which("sudo")
+    return [sudo, "-n"] if sudo and _run([sudo, "-n", "true"]) else None
+
+
+def _run(command: Sequence[str]) -> bool:
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    ran = subprocess.run(command, env=quiet, stdout=subprocess.DEVNULL, check=False)  # noqa: S603 — constants of this module
+    return ran.returncode == 0
 
 
 def _java_is_new_enough() -> bool:

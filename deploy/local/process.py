@@ -33,17 +33,28 @@ class _Known:
 
     @classmethod
     def of(cls, pid: int) -> _Known | None:
-        """The process of this number, or None when there is none (or only what waits to be reaped)."""
+        """The process of this number, or None when there is none."""
         try:
             # The name stands in brackets and may hold anything; what follows it is fixed.
             fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
         except OSError:
             return None
-        return None if fields[0] == "Z" else cls(pid, int(fields[19]))
+        return cls(pid, int(fields[19]))
 
-    def is_alive(self) -> bool:
-        """Whether it still runs."""
-        return _Known.of(self.pid) == self
+    def ended_within(self, seconds: float) -> bool:
+        """Wait for its end, whoever has started it."""
+        if _Known.of(self.pid) != self:
+            return True
+        try:
+            handle = os.pidfd_open(self.pid)
+        except ProcessLookupError:
+            return True
+        try:
+            # Ready when its last thread has ended, be it reaped or not; what is said of its state in /proc is of its
+            # first thread, which ends before those that hold its ports and files.
+            return bool(select.select([handle], [], [], seconds)[0])
+        finally:
+            os.close(handle)
 
 
 class ServerProcess:
@@ -53,13 +64,11 @@ class ServerProcess:
 
     Args:
         directory: exists when ``start`` is called.
-        command: the program and its arguments.
         dies_with_parent: end the server when the thread that started it ends, however it ends: for tests.
     """
 
-    def __init__(self, directory: Path, command: Sequence[str], *, dies_with_parent: bool = False) -> None:
+    def __init__(self, directory: Path, *, dies_with_parent: bool = False) -> None:
         self._directory = directory
-        self._command = list(command)
         self._dies_with_parent = dies_with_parent
         self._child: subprocess.Popen[bytes] | None = None
 
@@ -72,8 +81,8 @@ class ServerProcess:
         if self.running:
             raise ServerFailed(f"the server of {self._directory} runs already, as process {self.pid}")
 
-    def start(self, is_ready: Callable[[], bool], *, within_s: float) -> None:
-        """Start it and return when it is ready.
+    def start(self, command: Sequence[str], is_ready: Callable[[], bool], *, within_s: float) -> None:
+        """Start the program with its arguments and return when it is ready.
 
         Raises:
             ServerFailed: It runs already; it ended; or it was not ready in time and was killed.
@@ -81,7 +90,7 @@ class ServerProcess:
         self.check_not_running()
         with (self._directory / OUTPUT_FILE).open("ab") as output:
             self._child = subprocess.Popen(  # noqa: S603 — the command is this package's
-                [*self._guard(), *self._command],
+                [*self._guard(), *command],
                 cwd=self._directory,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -94,10 +103,10 @@ class ServerProcess:
         deadline = monotonic() + within_s
         while (ended := self._child.poll() is not None) or not is_ready():
             if ended:
-                raise ServerFailed(f"{self._command[0]} ended with {self._child.returncode}: {self._tail()}")
+                raise ServerFailed(f"{command[0]} ended with {self._child.returncode}: {self._tail()}")
             if monotonic() > deadline:
                 self.kill()
-                raise ServerFailed(f"{self._command[0]} was not ready after {within_s:.0f} s: {self._tail()}")
+                raise ServerFailed(f"{command[0]} was not ready after {within_s:.0f} s: {self._tail()}")
             self._ended_within(_LOOK_AGAIN_S)
 
     def _guard(self) -> list[str]:
@@ -108,14 +117,13 @@ class ServerProcess:
     @property
     def running(self) -> bool:
         """Whether the process of the pid file runs."""
-        known = self._known()
-        return known is not None and known.is_alive()
+        return self.pid is not None
 
     @property
     def pid(self) -> int | None:
         """The number of the process that runs, or None."""
         known = self._known()
-        return known.pid if known is not None and known.is_alive() else None
+        return None if known is None or known.ended_within(0) else known.pid
 
     def stop(self, *, within_s: float = 30) -> None:
         """Ask it to end, and return when it has; kill it when it does not. Stopping twice does nothing."""
@@ -137,19 +145,8 @@ class ServerProcess:
             os.killpg(pid, number)
 
     def _ended_within(self, seconds: float) -> bool:
-        """Wait for the end of the process, also of one that another process has started."""
         known = self._known()
-        if known is None or not known.is_alive():
-            return True
-        try:
-            handle = os.pidfd_open(known.pid)
-        except ProcessLookupError:
-            return True
-        try:
-            ended = bool(select.select([handle], [], [], seconds)[0])
-        finally:
-            os.close(handle)
-        return ended or not known.is_alive()
+        return known is None or known.ended_within(seconds)
 
     def _known(self) -> _Known | None:
         try:

@@ -8,7 +8,7 @@ import pytest
 from clickhouse_driver import Client
 from clickhouse_driver.errors import ServerException
 
-from deploy.local.clickhouse import LocalClickHouse
+from deploy.local.clickhouse import LocalClickHouse, Ports
 from deploy.local.process import ServerFailed
 from tests.servers import Address, require
 
@@ -35,7 +35,8 @@ def test_a_server_has_its_data_after_a_kill_and_its_ports_after_a_start(tmp_path
 def test_another_object_on_the_same_directory_stops_what_this_one_started(tmp_path: Path) -> None:
     require("clickhouse")
     server = LocalClickHouse(tmp_path, dies_with_parent=True).start()
-    other = LocalClickHouse(tmp_path, ports=server.ports)
+    other = LocalClickHouse(tmp_path)
+    assert other.ports == server.ports
     assert other.running
     other.stop()
     assert not server.running
@@ -54,7 +55,7 @@ def test_a_second_start_in_a_directory_is_refused_and_changes_nothing(tmp_path: 
     require("clickhouse")
     with LocalClickHouse(tmp_path, dies_with_parent=True) as server:
         with pytest.raises(ServerFailed, match="runs already"):
-            LocalClickHouse(tmp_path).start()
+            LocalClickHouse(tmp_path, ports=Ports.free()).start()
         assert server.running
         assert str(server.tcp_port) in (tmp_path / "config.xml").read_text(encoding="utf-8")
 

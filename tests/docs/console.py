@@ -34,7 +34,7 @@ _PROMPT = "$ "
 _MERGED, _LEFT_OUT = "2>&1", "2>/dev/null"
 _ASKS_CODE = "echo $?"
 _NOT_RUN = ("git ", "make ", "python3 ")
-_TARGET = re.compile(r"^([a-z]+):", re.MULTILINE)
+_TARGET = re.compile(r"^([a-z-]+):", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
