@@ -14,7 +14,7 @@ from cchc.errors import Refused
 class Count:
     """An indicator before division: numerator ``n`` (tử số) and denominator ``d`` (mẫu số), both whole, 0 or more.
 
-    Counts add up across units and periods; ratios do not. ``n`` may exceed ``d`` where a source says so: it is scored
+    ``n`` may exceed ``d`` where a source says so: it is scored
     at the maximum and said in the reason, never repaired here.
 
     Raises:
@@ -33,9 +33,6 @@ class Count:
                 next_vi="Kiểm tra truy vấn đã tạo ra chỉ tiêu này.",
                 next_en="Check the query that made this indicator.",
             )
-
-    def __add__(self, other: Count) -> Count:
-        return Count(self.n + other.n, self.d + other.d)
 
     def ratio(self) -> Fraction:
         """``n / d``, exact; ``d`` must not be 0."""

@@ -13,7 +13,6 @@ import tomllib
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from importlib import resources
 from pathlib import Path
@@ -147,21 +146,6 @@ class CriteriaSet(_Struct, frozen=True):
     def in_force(self, day: dt.date) -> bool:
         """Whether it is in force on the day."""
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
-
-    def notes(self) -> tuple[Note, ...]:
-        """What is lawful but worth knowing: codes that the decision prints more than once."""
-        counted = Counter(leaf.code for leaf in self.leaves)
-        return tuple(_repeated(self, code) for code, times in counted.items() if times > 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """A remark on a set that is accepted all the same."""
-
-    code: str
-    place: str
-    vi: str
-    en: str
 
 
 def available() -> tuple[str, ...]:
@@ -303,16 +287,6 @@ def _class_problems(classification: Classification, maximum: Points) -> Iterator
         yield "classification: classes must stand in order, highest first, and differ"
     if any(begin > maximum for begin in begins) or classification.minimum_max > maximum:
         yield "classification: a bound lies above the set's maximum"
-
-
-def _repeated(criteria_set: CriteriaSet, code: str) -> Note:
-    ids = ", ".join(leaf.id for leaf in criteria_set.leaves if leaf.code == code)
-    return Note(
-        "criteria_set.repeated_code",
-        f"leaves ({ids})",
-        f"Mã “{code}” được in nhiều lần; phân biệt bằng mã nội bộ: {ids}.",
-        f'The code "{code}" is printed more than once; told apart as {ids}.',
-    )
 
 
 def _invalid(place: str, problems: list[str]) -> Refused:

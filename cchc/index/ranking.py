@@ -26,14 +26,12 @@ class Ranked:
     Attributes:
         rank: from 1; None when nothing was scored (attainable maximum 0).
         of: how many units of the peer group have a rank.
-        tied_with: the other units of the same rank, sorted.
     """
 
     unit: str
     peer_group: str
     rank: int | None
     of: int
-    tied_with: tuple[str, ...]
 
 
 def rank(standings: Iterable[Standing], by: Literal["points", "share"] = "points") -> tuple[Ranked, ...]:
@@ -61,10 +59,7 @@ def _rank_peers(peer_group: str, members: Sequence[Standing], by: Literal["point
     best_first = sorted(scored, key=lambda standing: (-worth(standing), standing.unit))
     ranked: list[Ranked] = []
     for _, equals in groupby(best_first, key=worth):
-        units = [standing.unit for standing in equals]
         place = len(ranked) + 1
-        for unit in units:
-            others = tuple(other for other in units if other != unit)
-            ranked.append(Ranked(unit, peer_group, place, len(scored), others))
+        ranked += [Ranked(standing.unit, peer_group, place, len(scored)) for standing in equals]
     unscored = sorted(standing.unit for standing in members if standing.max_hundredths == 0)
-    return ranked + [Ranked(unit, peer_group, None, len(scored), ()) for unit in unscored]
+    return ranked + [Ranked(unit, peer_group, None, len(scored)) for unit in unscored]

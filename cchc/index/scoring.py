@@ -43,6 +43,11 @@ class Scored:
     reason_en: str
     counts: tuple[tuple[str, Count], ...]
 
+    @property
+    def lost_hundredths(self) -> int | None:
+        """What it did not get of its maximum (điểm trừ), in hundredths; None when it is in no total."""
+        return None if self.points_hundredths is None else self.max_hundredths - self.points_hundredths
+
 
 @dataclass(frozen=True, slots=True)
 class GroupScore:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from cchc.index.count import Count, Indicators, Missing, NotApplicable
+from cchc.index.count import Count, Indicators, Missing
 from cchc.procedures.register import Procedure
 from cchc.store.port import Store
 from cchc.units.tree import Unit
@@ -94,13 +94,6 @@ class _Own:
         self.counts.update(other.counts)
         for name, codes in other.used.items():
             self.used.setdefault(name, set()).update(codes)
-
-
-def counts_by_unit(
-    store: Store, question: Question, names: Iterable[str]
-) -> Mapping[str, Mapping[str, Count | Missing | NotApplicable]]:
-    """The named indicators of every unit in force on ``question.day``. See ``indicated``."""
-    return indicated(store, question, names).by_unit
 
 
 def indicated(store: Store, question: Question, names: Iterable[str]) -> Indicated:

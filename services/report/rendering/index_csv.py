@@ -9,11 +9,11 @@ from cchc.index.points import points_text
 from cchc.index.scoring import Scored
 from services.report.index_answer import IndexAnswer, UnitIndex
 from services.report.rendering.csv_cells import blank, flag_codes, guarded
-from services.report.rendering.index_headings import lost, percent
+from services.report.rendering.index_headings import class_name, percent
 
 _CRITERION = ("code", "id", "criterion", "criterion_max", "points", "lost", "state", "source", "n", "d", "reason")
 _UNIT = ("set", "period", "calendar", "from", "to", "as_of", "peer_group", "unit", "name")
-_PLACE = ("rank", "of", "score", "max", "percent")
+_PLACE = ("rank", "of", "score", "max", "percent", "class")
 
 
 def index_csv(answer: IndexAnswer) -> str:
@@ -48,11 +48,11 @@ def _unit_cells(unit: UnitIndex) -> dict[str, str | int]:
     told = unit.as_json()
     named = {"unit": guarded(unit.unit), "name": guarded(unit.name), "peer_group": guarded(unit.peer_group)}
     place = {"rank": blank(told["rank"]), "of": told["of"], "score": told["score"] or "", "max": told["max"]}
-    return {**named, **place, "percent": percent(unit) or ""}
+    return {**named, **place, "percent": percent(unit) or "", "class": guarded(class_name(unit) or "")}
 
 
 def _criterion_cells(leaf: Scored) -> dict[str, str | int]:
-    deducted = lost(leaf)
+    deducted = leaf.lost_hundredths
     return {
         "code": guarded(leaf.code),
         "id": leaf.id,

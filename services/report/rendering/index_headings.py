@@ -6,7 +6,6 @@ from fractions import Fraction
 from types import MappingProxyType
 
 from cchc.index.points import points_text, round_half_up
-from cchc.index.scoring import Scored
 from services.report.index_answer import IndexAnswer, UnitIndex
 from services.report.vietnamese import day, instant
 
@@ -24,6 +23,10 @@ UNRANKED = "Không xếp hạng"
 """The peer group of a unit that is not ranked."""
 
 RANKING = ("Mã", "Đơn vị", "Điểm", "Tối đa", "Đạt (%)")
+CLASS = "Xếp loại"
+NO_CLASS = "chưa xếp loại"
+DEDUCTIONS = ("Mã", "Tiêu chí", "Tối đa", "Điểm", "Mất", "Lý do")
+GROUPS = ("Mã", "Nhóm", "Tối đa", "Điểm", "Mất")
 CRITERIA = ("Mã", "Tiêu chí", "Tối đa", "Điểm", "Mất", "Tử số", "Mẫu số", "Trạng thái", "Lý do")
 
 
@@ -40,6 +43,11 @@ def percent(unit: UnitIndex) -> str | None:
     return points_text(round_half_up(Fraction(10_000 * points, maximum), 2)) if maximum else None
 
 
-def lost(leaf: Scored) -> int | None:
-    """Hundredths of a point that a criterion in the total did not get; None for one that is in no total."""
-    return None if leaf.points_hundredths is None else leaf.max_hundredths - leaf.points_hundredths
+def has_classes(answer: IndexAnswer) -> bool:
+    """Whether the set has classes (xếp loại): then every unit has one, or the reason why not."""
+    return any(unit.score.score_class or unit.score.class_reason for unit in answer.units)
+
+
+def class_name(unit: UnitIndex) -> str | None:
+    """The class of a unit (xuất sắc, tốt, …); None where it has none."""
+    return unit.score.score_class.name if unit.score.score_class else None

@@ -25,7 +25,7 @@ from cchc.calendar.vietnam_time import end_of_day_ms
 from cchc.index.count import Count, Missing
 from cchc.store.port import Store
 from services.report.index_on_time import LATE_OR_COMPLAINED, ON_TIME
-from services.report.indicators import counts_by_unit
+from services.report.indicators import indicated
 from services.report.question import Question
 from tests.integration.report_index.province import LATER_MS, NOON_MS, accepted, fill, noon, reference, resolved, said
 
@@ -60,7 +60,7 @@ def by_instant(hour: int) -> Event:
 def judged(store: Store, *events: Event, as_of_ms: int = LATER_MS) -> Count | Missing | object:
     """What 2.1 counts of X1."""
     fill(store, [*reference(), *events])
-    return counts_by_unit(store, Question.ask(store, QUARTER, as_of_ms), [ON_TIME])["X1"][ON_TIME]
+    return indicated(store, Question.ask(store, QUARTER, as_of_ms), [ON_TIME]).by_unit["X1"][ON_TIME]
 
 
 IN_TIME, LATE, NOT_COUNTED = Count(1, 1), Count(0, 1), Count(0, 0)
@@ -145,7 +145,7 @@ def test_a_pending_dossier_is_judged_at_the_time_of_the_question(store: Store) -
     before_the_end_of_the_due_day = noon("09-30")
     fill(store, [*reference(), DUE_LAST_DAY], known_ms=noon("09-29"))
     question = Question.ask(store, QUARTER, before_the_end_of_the_due_day)
-    assert counts_by_unit(store, question, [ON_TIME])["X1"][ON_TIME] == IN_TIME
+    assert indicated(store, question, [ON_TIME]).by_unit["X1"][ON_TIME] == IN_TIME
 
 
 def test_without_a_due_time_the_limit_of_the_procedure_gives_one(store: Store) -> None:
@@ -162,7 +162,9 @@ def complained(store: Store, *events: Event) -> Count | Missing | object:
     """What 5.4 counts of X1, of two dossiers, one of them late."""
     dossiers = [DUE_IN_JULY, resolved("H1", "07-13"), accepted("H2", "07-06", "07-10"), resolved("H2", "07-10")]
     fill(store, [*reference(), *dossiers, *events])
-    return counts_by_unit(store, Question.ask(store, QUARTER, LATER_MS), [LATE_OR_COMPLAINED])["X1"][LATE_OR_COMPLAINED]
+    return indicated(store, Question.ask(store, QUARTER, LATER_MS), [LATE_OR_COMPLAINED]).by_unit["X1"][
+        LATE_OR_COMPLAINED
+    ]
 
 
 def test_satisfaction_without_any_rating_or_petition_is_missing(store: Store) -> None:

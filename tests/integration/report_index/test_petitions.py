@@ -7,7 +7,7 @@ from cchc.api.log.v1.event_pb2 import Event, Retraction
 from cchc.calendar.periods import parse_period
 from cchc.index.count import Count, Missing
 from cchc.store.port import Store
-from services.report.indicators import counts_by_unit
+from services.report.indicators import indicated
 from services.report.petitions import ON_TIME, PROLONGED, SATISFIED
 from services.report.question import Question
 from tests.integration.report_index.province import LATER_MS, fill, noon, reference, said
@@ -28,7 +28,7 @@ def answered(day: str, satisfied: bool | None = None, code: str = "P1") -> Event
 def counts(store: Store, *events: Event) -> tuple[object, object, object]:
     """On time, satisfied, prolonged: of X1."""
     fill(store, [*reference(), *events])
-    found = counts_by_unit(store, Question.ask(store, QUARTER, LATER_MS), [ON_TIME, SATISFIED, PROLONGED])["X1"]
+    found = indicated(store, Question.ask(store, QUARTER, LATER_MS), [ON_TIME, SATISFIED, PROLONGED]).by_unit["X1"]
     return found[ON_TIME], found[SATISFIED], found[PROLONGED]
 
 

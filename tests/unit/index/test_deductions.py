@@ -1,75 +1,43 @@
 from __future__ import annotations
 
-import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from cchc.index.deductions import Printed, read_printed, reconcile
-from cchc.index.points import Points
+from cchc.index import criteria_set as sets
+from cchc.index.count import Count, Indicators, Missing
+from cchc.index.deductions import deductions, reason_of
+from cchc.index.scoring import score_unit
 
-VINH_LONG_2022 = (
-    Printed("1.1.3", "Mức độ thực hiện Kế hoạch", "2", "0.5"),
-    Printed("1.4.2", "Mức độ đa dạng trong tuyên truyền CCHC", "2", "1"),
-    Printed("1.5.4", "Sáng kiến trong triển khai CCHC", "2", "1"),
-    Printed("2.2.1", "Thực hiện Kế hoạch rà soát VBQPPL", "2", "2"),
-    Printed("2.3", "Tổ chức triển khai VBQPPL của cấp trên", "2", "2"),
-    Printed("3.11.2", "Tỷ lệ hồ sơ có cấp kết quả điện tử", "1", "0,84"),
-    Printed("3.12.1", "Tỷ lệ TTHC được triển khai thanh toán trực tuyến", "1", "1"),
-    Printed("3.12.2", "Tỷ lệ TTHC có phát sinh giao dịch thanh toán trực tuyến", "05đ", "0.5"),
-    Printed("3.12.3", "Tỷ lệ hồ sơ thanh toán trực tuyến", "0.5", "0.5"),
-    Printed("3.13.2", "Tỷ lệ hồ sơ trực tuyến toàn trình", "0.5", "0.5"),
-    Printed("3.13.3", "Tỷ lệ DVCTT mức độ cao (82/124)", None, None),
-    Printed("6.2", "Công khai tài sản công", "2", "2"),
-    Printed("6.2", "Giải ngân vốn đầu tư", "2", "2"),
-)
+QD766 = sets.load("qd766")
+COUNTS: Indicators = {
+    "on_time_including_pending": Count(1_100, 1_300),
+    "petitions_on_time": Count(1, 2),
+    "petitions_satisfied": Count(2, 2),
+    "digitised_reused": Count(0, 0),
+    "dossiers_digitised": Missing("Chưa có dữ kiện.", "No facts."),
+}
 
 
-def test_vinh_long_s_printed_deductions_leave_one_and_a_half_points_without_a_line() -> None:
-    found = reconcile(VINH_LONG_2022, Points.parse("84.66"))
+def test_the_dearest_criteria_come_first_and_those_without_a_loss_not_at_all() -> None:
+    lost = deductions(score_unit(QD766, COUNTS))
 
-    assert (found.itemised_hundredths, found.lost_hundredths, found.residual_hundredths) == (1384, 1534, 150)
-    assert {flag.code for flag in found.flags} == {
-        "deductions.not_itemised",
-        "deductions.repeated_code",
-        "deductions.max_unreadable",
-        "deductions.deduction_not_printed",
-    }
-    assert any("1,50" in flag.vi and "1.50" in flag.en for flag in found.flags)
+    assert [(leaf.code, leaf.lost_hundredths) for leaf in lost][:2] == [("2.1", 308), ("5.2", 300)]
+    assert {"5.3", "4.2"}.isdisjoint(leaf.code for leaf in lost)
 
 
-def test_a_code_that_is_printed_twice_is_two_lines_told_apart() -> None:
-    found = reconcile(VINH_LONG_2022, Points.parse("84.66"))
+def test_the_reason_is_the_criterion_s_own_or_else_the_ratio_behind_it() -> None:
+    reasons = {leaf.code: reason_of(leaf) for leaf in deductions(score_unit(QD766, COUNTS))}
 
-    assert [(line.id, line.name) for line in found.lines if line.code == "6.2"] == [
-        ("6.2", "Công khai tài sản công"),
-        ("6.2#2", "Giải ngân vốn đầu tư"),
-    ]
+    assert reasons["2.1"] == "Tử số 1100, mẫu số 1300."
+    assert "Không phát sinh" in reasons["4.3"]
 
 
-def test_a_list_that_adds_up_has_no_flag() -> None:
-    found = reconcile((Printed("1", "a", "2", "0.5"),), Points.parse("99.5"))
+@given(st.dictionaries(st.sampled_from(QD766.indicators()), st.builds(Count, st.integers(0, 99), st.integers(0, 99))))
+def test_deductions_add_up_to_the_maximum_less_the_points(counts: dict[str, Count]) -> None:
+    score = score_unit(QD766, counts)
 
-    assert (found.residual_hundredths, found.flags) == (0, ())
+    lost = [leaf.lost_hundredths or 0 for leaf in deductions(score)]
 
-
-def test_a_list_that_deducts_too_much_has_a_negative_residual() -> None:
-    found = reconcile((Printed("1", "a", "2", "2.5"),), Points.parse("98"))
-
-    assert found.residual_hundredths == -50
-    assert [flag.code for flag in found.flags] == ["deductions.over_max", "deductions.not_itemised"]
-    assert "-0,50" in found.flags[1].vi
-
-
-@pytest.mark.parametrize(
-    ("text", "hundredths"),
-    [
-        ("0,5đ", 50),
-        ("0.84", 84),
-        ("2 điểm", 200),
-        (" 1 ", 100),
-        ("05đ", None),
-        ("1,07k", None),
-        ("", None),
-        ("1,234", None),
-    ],
-)
-def test_print_is_read_exactly_or_not_at_all(text: str, hundredths: int | None) -> None:
-    assert hundredths == read_printed(text)
+    assert sum(lost) == score.max_hundredths - score.points_hundredths
+    assert lost == sorted(lost, reverse=True)
+    assert all(reason_of(leaf) for leaf in deductions(score))

@@ -48,7 +48,6 @@ def test_the_ranking_by_total_is_not_the_ranking_by_appraisal() -> None:
 def test_equal_appraisals_of_2012_share_a_rank() -> None:
     by_appraisal = {each.unit: each for each in rank([Standing(name, a, 10_000) for name, a, _, _ in provinces()])}
 
-    assert by_appraisal["Hà Nội"].tied_with == ("Vĩnh Long",)
     assert by_appraisal["Hà Nội"].rank == by_appraisal["Vĩnh Long"].rank
 
 
@@ -65,14 +64,12 @@ def test_a_tie_shares_its_rank_and_the_next_is_skipped() -> None:
         ("ĐBSCL", 2, 4),
         ("last", 4, 4),
     ]
-    assert [each.tied_with for each in ranked] == [(), ("ĐBSCL",), ("Tây Nguyên",), ()]
 
 
 def test_a_share_is_compared_exactly_over_different_maxima() -> None:
     ranked = rank([Standing("a", 1000, 1200), Standing("b", 1500, 1800), Standing("c", 1499, 1798)], by="share")
 
     assert ranks(ranked) == {"c": 1, "a": 2, "b": 2}
-    assert ranked[1].tied_with == ("b",)
 
 
 def test_by_points_the_maximum_does_not_matter() -> None:
