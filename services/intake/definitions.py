@@ -21,8 +21,10 @@ from cchc.log.times import EARLIEST_MS, EVER_MS
 from cchc.reference.definitions import live_definitions
 from cchc.store.port import Store
 from services.intake.facts import calendar_day_decided, procedure_defined, unit_defined
-from services.intake.importing import BATCH_EVENTS, Outcome
+from services.intake.importing import BATCH_EVENTS
+from services.intake.outcome import Outcome
 from services.intake.reading import ReadRow
+from services.intake.rejects import RejectedLines
 from services.intake.rows import CalendarDayRow, ProcedureRow, Row, UnitRow
 
 _IDENTITY = ("hex(id_hi) AS high", "hex(id_lo) AS low")
@@ -57,14 +59,25 @@ class DefinitionImport:
         source_system: who says it.
         now_ms: a definition that begins later is said to have occurred now; milliseconds since 1970-01-01T00:00:00Z.
         dry_run: append nothing.
+        rejects: takes the lines that are rejected.
     """
 
-    def __init__(self, log: Log, store: Store, *, source_system: str, now_ms: int, dry_run: bool = False) -> None:
+    def __init__(
+        self,
+        log: Log,
+        store: Store,
+        *,
+        source_system: str,
+        now_ms: int,
+        dry_run: bool = False,
+        rejects: RejectedLines | None = None,
+    ) -> None:
         self._log = log
         self._store = store
         self._source = source_system
         self._now_ms = now_ms
         self._outcome = Outcome(dry_run=dry_run)
+        self._rejects = rejects
 
     def run(self, kind: str, rows: Iterable[ReadRow]) -> Outcome:
         """Import every row of a kind of reference file (``units``, ``procedures``, ``calendar-days``)."""
@@ -73,8 +86,7 @@ class DefinitionImport:
         for read in rows:
             self._outcome.rows += len(read.lines)
             if read.row is None:
-                self._outcome.rejected_rows += 1
-                self._outcome.rejected.update(dict.fromkeys(read.lines, read.errors))
+                self._outcome.reject(read.lines, read.errors, self._rejects)
                 continue
             definition = definition_of(read.row)
             place = (definition.subject, definition.version)

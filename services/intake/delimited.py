@@ -7,29 +7,28 @@ from __future__ import annotations
 
 import codecs
 import csv
-import io
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from cchc.errors import Refused
 from services.intake.grid import (
+    HINTED_LINES,
     Note,
     Table,
-    TableRow,
-    broken,
     check_header,
     empty_file,
-    fitted,
     header_key,
     header_name,
     is_rejects_header,
+    places_of,
     unguarded,
 )
 from services.intake.packed import open_bytes
+from services.intake.records import Lines, Records, RowTooLargeError
 
-MAX_ROW_CHARS = 1024 * 1024
 DELIMITERS = (",", ";", "\t")
 _CHUNK = 1 << 20
 _SEPARATOR_LINE = re.compile(r"sep=(.)\s*", re.IGNORECASE)
@@ -63,20 +62,22 @@ def read_delimited(
     found, notes = find_encoding(path) if encoding is None else (_checked(path, encoding), ())
     wanted = [*required, *optional]
     try:
-        with _Lines(path, found) as lines:
+        with Lines(path, found) as lines:
             first, delimiter_said = _header_line(lines)
             if first is None:
                 raise empty_file(path.name)
             chosen = delimiter or delimiter_said or _choose_delimiter(first, wanted)
             header = tuple(map(header_name, next(csv.reader(_chain(first, lines), delimiter=chosen))))
             skip = lines.line
-    except (csv.Error, _RowTooLargeError) as error:
+    except (csv.Error, RowTooLargeError) as error:
         raise _no_header(path.name) from error
     guards = is_rejects_header(header)
     if guards:
         header = tuple(map(unguarded, header))
-    check_header(header, required, optional, path.name)
-    return Table(header, _Rows(path, found, chosen, skip, len(header), guards), notes, chosen)
+    needed = tuple(required)
+    check_header(header, needed, optional, path.name, _below(path, found, skip))
+    rows = Records(path, found, chosen, skip, len(header), places_of(needed, header), guards)
+    return Table(header, rows, notes, chosen)
 
 
 # --- encoding -------------------------------------------------------------------------------------------------------
@@ -163,7 +164,7 @@ def _undecodable(file_name: str, encoding: str, line: int) -> Refused:
 # --- header ---------------------------------------------------------------------------------------------------------
 
 
-def _header_line(lines: _Lines) -> tuple[str | None, str | None]:
+def _header_line(lines: Lines) -> tuple[str | None, str | None]:
     """The first line with something on it, and the delimiter when a ``sep=`` line named one."""
     said = None
     for line in lines:
@@ -188,6 +189,19 @@ def _choose_delimiter(line: str, wanted: Iterable[str]) -> str:
     return max(DELIMITERS, key=found)
 
 
+def _below(path: Path, encoding: str, skip: int) -> Iterator[tuple[int, list[str]]]:
+    """The lines under the one that was taken for the header, by each delimiter."""
+    with Lines(path, encoding) as lines:
+        try:
+            for text in islice(lines, skip + HINTED_LINES):
+                lines.start_row()
+                if lines.line > skip:
+                    for delimiter in DELIMITERS:
+                        yield lines.line, next(csv.reader([text], delimiter=delimiter), [])
+        except (csv.Error, RowTooLargeError):
+            return
+
+
 def _chain(first: str, lines: Iterator[str]) -> Iterator[str]:
     yield first
     yield from lines
@@ -200,134 +214,4 @@ def _no_header(file_name: str) -> Refused:
         en=f"The header row of {file_name} cannot be read: a quote is not closed, or the row is too long.",
         next_vi="Sửa dòng đầu của tệp: mỗi tên cột một ô, không có ngoặc kép lẻ.",
         next_en="Mend the first row: a name in each cell, and no single double quote.",
-    )
-
-
-# --- rows -----------------------------------------------------------------------------------------------------------
-
-
-class _RowTooLargeError(Exception):
-    """A signal between two functions of this module, never seen outside."""
-
-
-class _Lines:
-    """Physical lines of a file, counted, with a bound on how much of them one row may take."""
-
-    def __init__(self, path: Path, encoding: str) -> None:
-        self._text = io.TextIOWrapper(open_bytes(path), encoding=encoding, newline="")
-        self._quotes = 0
-        self.taken = 0
-        self.line = 0
-        self.ended = True
-
-    def __enter__(self) -> _Lines:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._text.close()
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        line = self._text.readline(MAX_ROW_CHARS + 1)
-        if not line:
-            raise StopIteration
-        self.line += 1
-        self.ended = line[-1] in "\r\n"
-        self.taken += len(line)
-        if '"' in line:
-            self._quotes += line.count('"')
-        if self.taken > MAX_ROW_CHARS:
-            self.skip_row()
-            raise _RowTooLargeError
-        return line
-
-    def start_row(self) -> None:
-        """What is taken from here on belongs to another row."""
-        self.taken = self._quotes = 0
-
-    def skip_row(self) -> None:
-        """Go on to the end of the row: to a line's end outside quotes."""
-        while not self.ended or self._quotes % 2:
-            part = self._text.readline(MAX_ROW_CHARS)
-            if not part:
-                return
-            self.line += self.ended
-            self.ended = part[-1] in "\r\n"
-            self._quotes += part.count('"')
-
-
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    """The rows under the header; each going through them opens the file and closes it."""
-
-    path: Path
-    encoding: str
-    delimiter: str
-    skip: int
-    width: int
-    guards: bool
-
-    def __iter__(self) -> Iterator[TableRow]:
-        with _Lines(self.path, self.encoding) as lines:
-            for _ in range(self.skip):
-                next(lines)
-            # strict: a quote in the wrong place is an error of its row, never a guess at what was meant.
-            reader = csv.reader(lines, delimiter=self.delimiter, strict=True)
-            while True:
-                lines.start_row()
-                start = lines.line + 1
-                try:
-                    cells = next(reader)
-                except StopIteration:
-                    return
-                except _RowTooLargeError:
-                    yield _too_large(start, lines.line, self.width)
-                except csv.Error:
-                    yield self._broken(start, lines)
-                else:
-                    if any(map(str.strip, cells)):
-                        yield self._taken_apart(start, cells, lines)
-
-    def _broken(self, start: int, lines: _Lines) -> TableRow:
-        # The csv module refuses a cell over its own limit (128 KiB) with the same error as a misplaced quote.
-        if lines.taken > csv.field_size_limit():
-            lines.skip_row()
-            return _too_large(start, lines.line, self.width)
-        return _misquoted(start, lines.line, self.width)
-
-    def _taken_apart(self, start: int, cells: list[str], lines: _Lines) -> TableRow:
-        if len(cells) < self.width and not lines.ended:
-            return _cut_off(start, self.width)
-        return fitted(start, [*map(unguarded, cells)] if self.guards else cells, self.width)
-
-
-def _too_large(start: int, end: int, width: int) -> TableRow:
-    return broken(
-        start,
-        width,
-        "row.too_large",
-        f"Dòng {start} đến {end}: dòng dữ liệu dài hơn 1 MB hoặc ô dài hơn 128 KB; có thể ngoặc kép không đóng.",
-        f"Lines {start} to {end}: one row is longer than 1 MB, or a cell than 128 KB; a quote may not be closed.",
-    )
-
-
-def _misquoted(start: int, end: int, width: int) -> TableRow:
-    return broken(
-        start,
-        width,
-        "row.quotes",
-        f"Dòng {start} đến {end}: ngoặc kép không đóng hoặc đặt sai chỗ; trong ô, viết hai dấu ngoặc kép liền nhau.",
-        f"Lines {start} to {end}: a quote is not closed or misplaced; inside a cell, write two double quotes.",
-    )
-
-
-def _cut_off(start: int, width: int) -> TableRow:
-    return broken(
-        start,
-        width,
-        "row.cut_off",
-        "Dòng cuối của tệp bị cắt cụt; tệp có thể chưa được xuất hết.",
-        "The last row of the file is cut off; its export may not have finished.",
     )

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from cchc.errors import Refused
-from services.intake.values import Cell, CellError
+from services.intake.values import Cell, CellError, Unreadable, cell_error, text_of
 
 REJECT_COLUMNS = ("Dòng bị từ chối", "Cột lỗi", "Giá trị lỗi", "Mã lỗi", "Cách sửa")
 """What a file of rejected rows has behind the file's own columns; a header with the first of them is of such a file."""
+
+HINTED_LINES = 20
+"""Lines under the first that are looked at for a header that stands further down."""
 
 WHOLE_ROW = ""
 """The column of an error that is against a row as a whole."""
@@ -34,12 +37,13 @@ class Note:
 class TableRow(NamedTuple):
     """A row, with as many cells as the header; ``line`` is the physical line on which it starts, from 1.
 
-    A row that could not be taken apart has blank cells and says why in ``error``.
+    A row that could not be taken apart has blank cells and says why in ``error``; ``raw`` is then what stands there.
     """
 
     line: int
     cells: Sequence[Cell]
     error: CellError | None = None
+    raw: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +74,27 @@ def header_key(name: str) -> str:
     return unicodedata.normalize("NFC", header_name(name).casefold())
 
 
-def check_header(header: Sequence[str], required: Iterable[str], optional: Iterable[str], file_name: str) -> None:
+def places_of(names: Iterable[str], header: Sequence[Cell]) -> tuple[int, ...]:
+    """Where the named columns stand in a header, from 0; those that it lacks are left out."""
+    keys = [header_key(header_name(cell)) for cell in header]
+    return tuple(keys.index(key) for key in map(header_key, names) if key in keys)
+
+
+def check_header(
+    header: Sequence[str],
+    required: Sequence[str],
+    optional: Iterable[str],
+    file_name: str,
+    below: Iterable[tuple[int, Sequence[Cell]]] = (),
+) -> None:
     """Refuse a header in which a required column is missing, or any wanted column stands twice.
+
+    Args:
+        header: the names in the first row with something in it.
+        required: columns that must be there.
+        optional: columns that may be there, once.
+        file_name: for the message.
+        below: lines under it with their numbers, looked at when columns are missing: the header may stand lower.
 
     Raises:
         Refused: ``import.missing_columns``, ``import.duplicate_columns``.
@@ -80,12 +103,17 @@ def check_header(header: Sequence[str], required: Iterable[str], optional: Itera
     missing = [name for name in required if header_key(name) not in present]
     if missing:
         found = ", ".join(name for name in header if name)[:500]
+        lower = next((line for line, cells in below if len(places_of(required, cells)) == len(required)), None)
         raise Refused(
             "import.missing_columns",
             vi=f"Tệp {file_name} thiếu cột: {', '.join(missing)}. Các cột đọc được: {found}.",
             en=f"{file_name} lacks the columns: {', '.join(missing)}. The columns found are: {found}.",
-            next_vi="Thêm cột còn thiếu vào dòng tiêu đề, hoặc dùng --mapping để nối tên cột.",
-            next_en="Add the missing columns to the header row, or name them with --mapping.",
+            next_vi="Thêm cột còn thiếu vào dòng tiêu đề, hoặc dùng --mapping để nối tên cột."
+            if lower is None
+            else f"Dòng tiêu đề có vẻ là dòng {lower}: xóa các dòng phía trên nó (tên báo cáo, đơn vị …) rồi nhập lại.",
+            next_en="Add the missing columns to the header row, or name them with --mapping."
+            if lower is None
+            else f"The header seems to be on line {lower}: delete the rows above it (a title …) and import it again.",
         )
     twice = [name for name in (*required, *optional) if present[header_key(name)] > 1]
     if twice:
@@ -120,8 +148,8 @@ def is_rejects_header(header: Sequence[str]) -> bool:
     return REJECT_COLUMNS[0] in header
 
 
-def fitted(line: int, cells: Sequence[Cell], width: int) -> TableRow:
-    """The row with as many cells as the header.
+def fitted(line: int, cells: Sequence[Cell], width: int, raw: Callable[[], str] | None = None) -> TableRow:
+    """The row with as many cells as the header; ``raw`` gives it as it stands in a text file.
 
     A short row is filled with blanks: Excel leaves out the delimiters of blank cells at the end of some rows. A long
     one is taken only when what is too much is blank; otherwise a value has a delimiter in it, and nobody knows which.
@@ -135,15 +163,18 @@ def fitted(line: int, cells: Sequence[Cell], width: int) -> TableRow:
     return broken(
         line,
         width,
-        "row.too_many_cells",
-        f"Dòng có {len(cells)} ô nhưng tiêu đề có {width} cột; giá trị chứa dấu phân cách phải đặt trong ngoặc kép.",
-        f"The row has {len(cells)} cells, the header {width}; a value with a delimiter in it must be in double quotes.",
+        Unreadable(
+            "row.too_many_cells",
+            f"Dòng có {len(cells)} ô, tiêu đề có {width} cột; giá trị chứa dấu phân cách phải đặt trong ngoặc kép.",
+            f"The row has {len(cells)} cells, the header {width}; put a value with a delimiter in double quotes.",
+        ),
+        "\t".join(map(text_of, cells)) if raw is None else raw(),
     )
 
 
-def broken(line: int, width: int, code: str, vi: str, en: str, *, value: str = "") -> TableRow:
-    """A row that could not be taken apart: blank cells and the reason."""
-    return TableRow(line, [None] * width, CellError(WHOLE_ROW, value, code, vi, en))
+def broken(line: int, width: int, reason: Unreadable, raw: str) -> TableRow:
+    """A row that could not be taken apart: blank cells, the reason, and what stands there."""
+    return TableRow(line, [None] * width, cell_error(WHOLE_ROW, raw, reason), raw)
 
 
 def empty_file(file_name: str) -> Refused:

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import islice
 from typing import Protocol
 
@@ -23,7 +22,9 @@ from cchc.calendar.vietnam_time import epoch_day_at, start_of_day_ms
 from cchc.log.batch import encode, make_event
 from cchc.log.port import Log
 from services.intake.facts import claims_of
+from services.intake.outcome import Outcome
 from services.intake.reading import ReadRow
+from services.intake.rejects import RejectedLines
 from services.intake.rows import SINCE_EVER_DAY, DossierRow
 from services.intake.snapshot import Dossier, Said
 from services.intake.values import CellError, Unreadable, cell_error
@@ -64,23 +65,6 @@ class Codes(Protocol):
         ...
 
 
-@dataclass(slots=True)
-class Outcome:
-    """What an import did, or with ``dry_run`` would do."""
-
-    rows: int = 0
-    dossiers: int = 0
-    unchanged: int = 0
-    facts: int = 0
-    corrections: int = 0
-    retractions: int = 0
-    registered_units: list[str] = field(default_factory=list)
-    registered_procedures: list[str] = field(default_factory=list)
-    rejected: dict[int, Sequence[CellError]] = field(default_factory=dict)
-    rejected_rows: int = 0
-    dry_run: bool = False
-
-
 class DossierImport:
     """Takes a file's dossier rows into the log as facts of one source.
 
@@ -92,6 +76,7 @@ class DossierImport:
         source_system: whose snapshot it is.
         register_missing: define unknown units and procedures, unconfirmed, instead of rejecting their rows.
         dry_run: append nothing; memory then grows with the file.
+        rejects: takes the lines that are rejected, as they come.
         chunk_rows: rows that are taken at a time, all or none.
         most_waiting: dossiers that may wait for the end of the file. Beyond it they are settled where they stand: the
             state is the same, but importing the file again would then say once more what it says and takes back.
@@ -107,6 +92,7 @@ class DossierImport:
         source_system: str,
         register_missing: bool = False,
         dry_run: bool = False,
+        rejects: RejectedLines | None = None,
         chunk_rows: int = CHUNK_ROWS,
         most_waiting: int = MOST_WAITING,
     ) -> None:
@@ -117,6 +103,7 @@ class DossierImport:
         self._source = source_system
         self._register_missing = register_missing
         self._outcome = Outcome(dry_run=dry_run)
+        self._rejects = rejects
         self._registered: dict[tuple[str, str], None] = {}
         self._chunk_rows = chunk_rows
         self._most_waiting = most_waiting
@@ -201,9 +188,7 @@ class DossierImport:
             errors = self._unknown_codes(read.row)
             if not errors:
                 return read.row
-        self._outcome.rejected_rows += 1
-        for line in read.lines:
-            self._outcome.rejected[line] = errors
+        self._outcome.reject(read.lines, errors, self._rejects)
         return None
 
     def _unknown_codes(self, row: DossierRow) -> list[CellError]:

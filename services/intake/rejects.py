@@ -7,11 +7,19 @@ a spreadsheet would run as a formula get an apostrophe before them, which is tak
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping, Sequence
+import errno
+import sqlite3
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from types import TracebackType
 
-from services.intake.grid import REJECT_COLUMNS, Table, guarded
+from services.intake.grid import REJECT_COLUMNS, Table, TableRow, guarded
 from services.intake.values import CellError, text_of
+
+MAX_RAW_CHARS = 32_000
+"""Of a row that could not be taken apart; a cell of Excel holds 32,767 characters."""
 
 
 def rejects_path(path: Path) -> Path:
@@ -19,18 +27,77 @@ def rejects_path(path: Path) -> Path:
     return path.with_name(f"{path.name}.rejects.csv")
 
 
-def write_rejects(path: Path, table: Table, rejected: Mapping[int, Sequence[CellError]]) -> int:
+class RejectedLines:
+    """Lines and what is wrong with them, put on disk as they come: memory does not grow with the file.
+
+    Rows are rejected in any order (a dossier's rows together, a circle of units at the end), and asked for by line.
+    Use it in ``with``; nothing is left of it afterwards.
+    """
+
+    def __init__(self) -> None:
+        self._lines: sqlite3.Connection | None = None
+
+    def __enter__(self) -> RejectedLines:
+        # A nameless database: it lies in a temporary file once it is large, which goes with the connection.
+        self._lines = sqlite3.connect("", isolation_level=None)
+        self._lines.execute("CREATE TABLE reject (line INTEGER PRIMARY KEY, columns, cells, codes, how)")
+        self._lines.execute("BEGIN")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open().close()
+        self._lines = None
+
+    def add(self, lines: Sequence[int], errors: Sequence[CellError]) -> None:
+        """Keep what is wrong with a row, or with all rows of a dossier.
+
+        Raises:
+            OSError: the disk for temporary files is full.
+        """
+        reasons = _reasons(errors)
+        with _disk():
+            self._open().executemany(
+                "INSERT OR REPLACE INTO reject VALUES (?, ?, ?, ?, ?)", [(line, *reasons) for line in lines]
+            )
+
+    def __iter__(self) -> Iterator[tuple[int, tuple[str, str, str, str]]]:
+        """Line and its reasons (columns, values, codes, how to mend them), by line."""
+        with _disk():
+            for line, *reasons in self._open().execute("SELECT * FROM reject ORDER BY line"):
+                columns, cells, codes, how = reasons
+                yield line, (columns, cells, codes, how)
+
+    def _open(self) -> sqlite3.Connection:
+        if self._lines is None:
+            raise RuntimeError("the rejected lines are not open")
+        return self._lines
+
+
+@contextmanager
+def _disk() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise OSError(errno.ENOSPC, str(error), tempfile.gettempdir()) from error
+
+
+def write_rejects(path: Path, table: Table, rejected: RejectedLines) -> int:
     """Write the rejected rows, and return how many there are; without any, nothing is written.
 
     The table is read again for the rows as they stand in the file. A row that could not be taken apart has blank cells
-    here, so that importing it again rejects it again. The file appears whole or not at all.
+    here, so that importing it again rejects it again, and stands as it is among the values that are wrong. The file
+    appears whole or not at all.
 
     Args:
         path: where to write; what else is there, perhaps mended by hand, is kept under a number.
         table: the table that the rows come from.
-        rejected: line on which a row starts → what is wrong with it.
+        rejected: the lines on which rows start, and what is wrong with them.
     """
-    if not rejected:
+    reasons = iter(rejected)
+    line, why = next(reasons, (0, ("", "", "", "")))
+    if not line:
         return 0
     kept = [place for place, name in enumerate(table.header) if name not in REJECT_COLUMNS]
     unfinished = path.with_name(f"{path.name}.unfinished")
@@ -41,15 +108,26 @@ def write_rejects(path: Path, table: Table, rejected: Mapping[int, Sequence[Cell
             out = csv.writer(stream, delimiter=table.delimiter or ",")
             out.writerow([*(guarded(table.header[place]) for place in kept), *REJECT_COLUMNS])
             for row in table.rows:
-                if row.line in rejected:
-                    cells = [guarded(text_of(row.cells[place])) for place in kept]
-                    out.writerow([*cells, str(row.line), *_reasons(rejected[row.line])])
+                if row.line == line:
+                    out.writerow([*_cells(row, kept), str(line), *_as_it_stands(row, why)])
                     written += 1
+                    line, why = next(reasons, (0, why))
         _keep_another(path, unfinished)
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
     return written
+
+
+def _cells(row: TableRow, kept: Sequence[int]) -> list[str]:
+    return [guarded(text_of(row.cells[place])) for place in kept]
+
+
+def _as_it_stands(row: TableRow, why: tuple[str, str, str, str]) -> tuple[str, str, str, str]:
+    if row.error is None:
+        return why
+    raw = row.raw if len(row.raw) <= MAX_RAW_CHARS else row.raw[: MAX_RAW_CHARS - 1] + "…"
+    return why[0], guarded(raw), *why[2:]
 
 
 def _keep_another(path: Path, fresh: Path) -> None:
@@ -62,9 +140,8 @@ def _keep_another(path: Path, fresh: Path) -> None:
     path.rename(kept)
 
 
-def _reasons(errors: Iterable[CellError]) -> tuple[str, str, str, str]:
-    told = list(errors)
-    columns = "\n".join(error.column for error in told)
-    values = "\n".join(error.value for error in told)
-    codes = "\n".join(error.code for error in told)
-    return guarded(columns), guarded(values), codes, "\n".join(error.vi for error in told)
+def _reasons(errors: Sequence[CellError]) -> tuple[str, str, str, str]:
+    columns = "\n".join(error.column for error in errors)
+    values = "\n".join(error.value for error in errors)
+    codes = "\n".join(error.code for error in errors)
+    return guarded(columns), guarded(values), codes, "\n".join(error.vi for error in errors)

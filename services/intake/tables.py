@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Collection
 from pathlib import Path
@@ -36,6 +37,9 @@ _MARKUP: tuple[tuple[bytes, str, str], ...] = (
     (b"{", "tệp JSON", "a JSON file"),
     (b"[", "tệp JSON", "a JSON file"),
 )
+
+_BINARY_HEADER = re.compile(rb"\s*[^\r\n]*[\0-\x08\x0e-\x1f]")
+"""A header has no such characters; further down, one is the damage of its row only."""
 
 
 def read_table(
@@ -105,7 +109,7 @@ def _refuse_other(file_name: str, start: bytes, *, text_named: bool) -> None:
     for opening, vi, en in _MARKUP:
         if text.startswith(opening):
             raise not_a_table(file_name, vi, en)
-    if b"\0" in start and not text_named and not _looks_utf16(start):
+    if _BINARY_HEADER.match(start) and not text_named and not _looks_utf16(start):
         raise not_a_table(file_name, "tệp nhị phân", "a binary file")
 
 

@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -21,6 +22,7 @@ import fastexcel
 
 from cchc.errors import Refused
 from services.intake.grid import (
+    HINTED_LINES,
     Table,
     TableRow,
     check_header,
@@ -84,7 +86,8 @@ def read_workbook(path: Path, required: Iterable[str], optional: Iterable[str] =
     guards = is_rejects_header(names)
     if guards:
         names = [*map(unguarded, names)]
-    check_header(names, required, optional, path.name)
+    below = ((place, cells) for place, cells in islice(rows.lines(), line + HINTED_LINES) if place > line)
+    check_header(names, tuple(required), optional, path.name, below)
     return Table(tuple(names), _Rows(path, sheet.name, merges, line, len(names), guards))
 
 

@@ -8,7 +8,10 @@ from __future__ import annotations
 import enum
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -103,7 +106,7 @@ def import_(
     """Nhập tệp vào nhật ký: chỉ thêm dữ kiện mới; nhập lại không sao."""
     from services.single.importing import import_file
 
-    with _directory(data) as directory:
+    with _trial(data) if dry_run else _directory(data) as directory:
         code = import_file(
             directory,
             SystemClock(),
@@ -286,6 +289,20 @@ def _directory(data: Path | None) -> DataDirectory:
     from services.single.data_directory import DataDirectory
 
     return DataDirectory(Settings.of(os.environ, data).data, SystemClock())
+
+
+@contextmanager
+def _trial(data: Path | None) -> Iterator[DataDirectory]:
+    """A data directory for a dry run: where there is none yet, an empty one elsewhere that goes when it is done."""
+    from services.single.data_directory import LOG_FILE, DataDirectory
+
+    path = Settings.of(os.environ, data).data
+    if (path / LOG_FILE).exists() or any(place.exists() and not place.is_dir() for place in (path, *path.parents)):
+        with _directory(data) as directory:
+            yield directory
+        return
+    with TemporaryDirectory(prefix="cchc-") as empty, DataDirectory(Path(empty), SystemClock()) as directory:
+        yield directory
 
 
 def _filled(data: Path | None) -> DataDirectory:

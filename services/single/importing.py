@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
 
 import typer
@@ -17,11 +18,12 @@ from cchc.store.port import Store
 from cchc.units.tree import UnitTree
 from services.intake.definitions import DefinitionImport
 from services.intake.grid import Table
-from services.intake.importing import DossierImport, Outcome
+from services.intake.importing import DossierImport
 from services.intake.known import KnownFacts
 from services.intake.mapping import TableMapping, canonical_mapping, load_mapping
+from services.intake.outcome import Outcome
 from services.intake.reading import ReadRow, open_table, read_rows, unused_columns
-from services.intake.rejects import rejects_path, write_rejects
+from services.intake.rejects import RejectedLines, rejects_path, write_rejects
 from services.intake.values import Unreadable, read_code
 from services.single.data_directory import DataDirectory
 from services.single.failures import mapping_of_another_kind, rejects_not_written, source_unnamed
@@ -78,23 +80,35 @@ def import_file(
     table = open_table(file, chosen)
     rows = read_rows(table, chosen, clock.now_ms())
     directory.catch_up()
-    if chosen.kind.name == "dossiers":
-        outcome = _import_dossiers(
-            directory, rows, chosen, source=source, register_missing=register_missing, dry_run=dry_run
-        )
-    else:
-        definitions = DefinitionImport(
-            directory.log, directory.store, source_system=source, now_ms=clock.now_ms(), dry_run=dry_run
-        )
-        outcome = definitions.run(chosen.kind.name, rows)
-    directory.catch_up()
-    rejects = rejects_path(file) if outcome.rejected and not dry_run else None
-    try:
-        if rejects is not None:
-            write_rejects(rejects, table, outcome.rejected)
-    except OSError as error:
-        _report(outcome, table, chosen, None, as_json=as_json)
-        raise rejects_not_written(rejects_path(file), error) from error
+    with RejectedLines() as rejected:
+        if chosen.kind.name == "dossiers":
+            outcome = _import_dossiers(
+                directory,
+                rows,
+                chosen,
+                rejected,
+                source=source,
+                register_missing=register_missing,
+                dry_run=dry_run,
+            )
+        else:
+            definitions = DefinitionImport(
+                directory.log,
+                directory.store,
+                source_system=source,
+                now_ms=clock.now_ms(),
+                dry_run=dry_run,
+                rejects=rejected,
+            )
+            outcome = definitions.run(chosen.kind.name, rows)
+        directory.catch_up()
+        rejects = rejects_path(file) if outcome.rejected and not dry_run else None
+        try:
+            if rejects is not None:
+                write_rejects(rejects, table, rejected)
+        except OSError as error:
+            _report(outcome, table, chosen, None, as_json=as_json)
+            raise rejects_not_written(rejects_path(file), error) from error
     _report(outcome, table, chosen, rejects, as_json=as_json)
     return PARTLY if outcome.rejected else 0
 
@@ -122,6 +136,7 @@ def _import_dossiers(
     directory: DataDirectory,
     rows: Iterable[ReadRow],
     mapping: TableMapping,
+    rejected: RejectedLines,
     *,
     source: str,
     register_missing: bool,
@@ -135,6 +150,7 @@ def _import_dossiers(
         source_system=source,
         register_missing=register_missing or mapping.register_missing,
         dry_run=dry_run,
+        rejects=rejected,
     )
     with progress("Nhập hồ sơ") as step:
         return importer.run(rows, lambda done: step(done, done))
@@ -176,14 +192,11 @@ def _lines(outcome: Outcome) -> list[tuple[str, int]]:
 
 
 def _report_rejects(outcome: Outcome, rejects: Path | None) -> None:
-    shown = 0
-    for line, errors in outcome.rejected.items():
-        for error in errors:
-            if shown < _SHOWN_REJECTS:
-                typer.echo(f"  dòng {line}, cột {error.column}, “{error.value}”: {error.vi} [{error.code}]", err=True)
-            shown += 1
-    if shown > _SHOWN_REJECTS:
-        typer.echo(f"  … và {shown - _SHOWN_REJECTS} lỗi nữa.", err=True)
+    told = ((line, error) for line, errors in outcome.rejected.items() for error in errors)
+    for line, error in islice(told, _SHOWN_REJECTS):
+        typer.echo(f"  dòng {line}, cột {error.column}, “{error.value}”: {error.vi} [{error.code}]", err=True)
+    if outcome.rejected_reasons > _SHOWN_REJECTS:
+        typer.echo(f"  … và {outcome.rejected_reasons - _SHOWN_REJECTS} lỗi nữa.", err=True)
     if rejects is not None:
         typer.echo(f"Các dòng bị từ chối nằm trong {rejects}: sửa ngay trong tệp đó rồi nhập lại tệp đó.", err=True)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.commands import ROW, Done, cchc, copy_of, logged, well, write
+from tests.e2e.commands import ROW, UNITS, Done, cchc, copy_of, logged, well, write
 
 HEADER = ",".join(ROW)
 UNITS_MAPPING = '[file]\nkind = "units"\n[columns]\nunit_code = "unit_code"\nname = "n"\ntype = "t"\n'
@@ -91,6 +91,33 @@ def test_rejected_rows_are_named_in_a_file_to_mend_and_the_exit_code_says_so(sma
     well("import", "dossiers", rejects, data=data)
     outcome = json.loads(well("import", "dossiers", rejects, "--format", "json", data=data))
     assert (outcome["facts"], outcome["unchanged"]) == (0, 1)
+
+
+def test_all_rows_of_a_rejected_dossier_are_counted(small: Path, tmp_path: Path) -> None:
+    mapping = tmp_path / "m.toml"
+    columns = "\n".join(f'{name} = "{name}"' for name in ROW)
+    mapping.write_text(f'[file]\nkind = "dossiers"\nrows = "many_per_dossier"\n[columns]\n{columns}\n')
+    file = write(tmp_path / "f.csv", [{**ROW, "unit_code": "U9"}] * 3 + [{**ROW, "dossier_code": "N2"}])
+    done = cchc("import", "dossiers", file, "--mapping", mapping, "--dry-run", "--format", "json", data=small)
+    outcome = json.loads(done.stdout)
+    assert (outcome["rows"], outcome["rejected_rows"], len(outcome["rejected"])) == (4, 3, 3)
+
+
+@pytest.mark.parametrize("path", ["new", "new/below"])
+def test_a_dry_run_leaves_no_data_directory_behind(tmp_path: Path, path: str) -> None:
+    units = write(tmp_path / "units.csv", UNITS)
+    outcome = json.loads(well("import", "units", units, "--dry-run", "--format", "json", data=tmp_path / "data" / path))
+    assert outcome["facts"] == 2
+    assert list(tmp_path.iterdir()) == [units]
+
+
+def test_a_dry_run_puts_nothing_into_an_empty_directory_and_says_when_it_is_a_file(tmp_path: Path) -> None:
+    units = write(tmp_path / "units.csv", UNITS)
+    (tmp_path / "data").mkdir()
+    well("import", "units", units, "--dry-run", data=tmp_path / "data")
+    assert list((tmp_path / "data").iterdir()) == []
+    cchc("import", "units", units, "--dry-run", data=units).says("data.not_a_directory")
+    cchc("import", "units", units, "--dry-run", data=units / "below").says("data.not_a_directory")
 
 
 def test_where_the_rejects_cannot_be_written_the_good_rows_are_in_and_it_is_said(small: Path, tmp_path: Path) -> None:

@@ -18,10 +18,12 @@ from cchc.store.port import Store
 from cchc.testing.store_directory import StoreDirectory
 from services.aggregator.consume import Aggregator
 from services.intake.definitions import DefinitionImport
-from services.intake.importing import DossierImport, Outcome
+from services.intake.importing import DossierImport
 from services.intake.known import KnownFacts
 from services.intake.mapping import canonical_mapping
+from services.intake.outcome import Outcome
 from services.intake.reading import open_table, read_rows
+from services.intake.rejects import RejectedLines
 from services.single.importing import DefinedCodes
 from tests.reference.dossier_fold import DossierState, Known, fold
 
@@ -79,6 +81,7 @@ class Desk:
         register_missing: bool = False,
         chunk_rows: int | None = None,
         most_waiting: int = 20_000,
+        rejects: RejectedLines | None = None,
     ) -> Outcome:
         """Import a dossier file, or one with these rows."""
         self.settle()
@@ -93,6 +96,7 @@ class Desk:
             register_missing=register_missing,
             chunk_rows=chunk_rows or self.chunk_rows,
             most_waiting=most_waiting,
+            rejects=rejects,
         )
         table = open_table(file or self.write(rows), mapping)
         return importer.run(read_rows(table, mapping, NOW_MS))

@@ -16,10 +16,10 @@ from cchc.errors import Unavailable
 from cchc.log.port import Prefix
 from cchc.log.sqlite import SqliteLog
 from cchc.testing.store_directory import StoreDirectory
-from services.intake.importing import Outcome
 from services.intake.mapping import canonical_mapping
+from services.intake.outcome import MOST_SHOWN, Outcome
 from services.intake.reading import open_table
-from services.intake.rejects import write_rejects
+from services.intake.rejects import RejectedLines, write_rejects
 from tests.integration.intake.desk import CellsOfRow, Desk, desk_in
 from tests.reference.dossier_fold import DossierState
 
@@ -187,14 +187,23 @@ def test_missing_codes_are_registered_once_unconfirmed_and_before_the_dossiers(d
     assert (again.facts, again.registered_units, again.registered_procedures) == (0, [], [])
 
 
+def test_rejected_rows_are_rows_of_the_file_and_the_outcome_holds_the_first_of_them(desk: Desk) -> None:
+    with RejectedLines() as rejected:
+        outcome = desk.dossiers(*[changed(unit_code="U9")] * (MOST_SHOWN + 5), ROW, rejects=rejected)
+        assert len(list(rejected)) == MOST_SHOWN + 5
+    assert (outcome.rejected_rows, outcome.rejected_reasons) == (MOST_SHOWN + 5, MOST_SHOWN + 5)
+    assert list(outcome.rejected) == list(range(2, MOST_SHOWN + 2))
+
+
 def test_a_rejects_file_is_mended_in_place_and_imported(desk: Desk, tmp_path: Path) -> None:
     file = desk.write(
         [changed(received_at="32/13/2026"), changed(dossier_code="=H2", unit_code="U9"), changed(dossier_code="H3")]
     )
-    outcome = desk.dossiers(file=file)
-    assert (outcome.rejected_rows, outcome.dossiers) == (2, 1)
     rejects = tmp_path / "rejects.csv"
-    write_rejects(rejects, open_table(file, canonical_mapping("dossiers")), outcome.rejected)
+    with RejectedLines() as rejected:
+        outcome = desk.dossiers(file=file, rejects=rejected)
+        assert (outcome.rejected_rows, outcome.dossiers) == (2, 1)
+        write_rejects(rejects, open_table(file, canonical_mapping("dossiers")), rejected)
     assert desk.dossiers(file=rejects).rejected_rows == 2
     text = rejects.read_text(encoding="utf-8-sig")
     rejects.write_text(text.replace("32/13/2026", "02/03/2026 08:00").replace(",U9,", ",U2,"), encoding="utf-8-sig")

@@ -10,9 +10,10 @@ import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from services.intake.grid import unguarded
 from services.intake.mapping import canonical_mapping
 from services.intake.reading import ReadRow, open_table, read_rows
-from services.intake.rejects import rejects_path, write_rejects
+from services.intake.rejects import RejectedLines, rejects_path, write_rejects
 from services.intake.rows import DossierRow
 from services.intake.values import CellError
 
@@ -24,8 +25,11 @@ def imported(path: Path) -> tuple[list[ReadRow], int]:
     """What became of the file's rows, and how many of them went to the file of rejects."""
     table = open_table(path, MAPPING)
     rows = list(read_rows(table, MAPPING, NOW))
-    rejected = {line: row.errors for row in rows if row.row is None for line in row.lines}
-    return rows, write_rejects(rejects_path(path), table, rejected)
+    with RejectedLines() as rejected:
+        for row in reversed(rows):
+            if row.row is None:
+                rejected.add(row.lines, row.errors)
+        return rows, write_rejects(rejects_path(path), table, rejected)
 
 
 def test_a_mended_file_of_rejects_imports_what_was_rejected(tmp_path: Path) -> None:
@@ -74,6 +78,19 @@ def test_a_row_that_could_not_be_taken_apart_stays_rejected(tmp_path: Path) -> N
     assert [error.code for row in rows for error in row.errors][:2] == ["cell.required", "cell.required"]
 
 
+@pytest.mark.parametrize("row", ["A,U,một, hai,", 'A,U,"mở', "=A,U,x,y,z", "A,U," + "x" * 40_000 + ",y"])
+def test_what_could_not_be_taken_apart_stands_in_the_file_of_rejects_as_it_is(tmp_path: Path, row: str) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text(f"dossier_code,unit_code,received_at\n{row}\nB,U,04/03/2025\n", encoding="utf-8")
+    assert imported(path)[1] == 1
+    with rejects_path(path).open(encoding="utf-8-sig", newline="") as stream:
+        _, rejected = csv.reader(stream)
+    assert rejected[:4] == ["", "", "", "2"]
+    stands = row if len(row) < 32_000 else row[:31_999] + "…"
+    assert unguarded(rejected[5]) == stands
+    assert imported(rejects_path(path))[1] == 1, "not mended, it is not taken"
+
+
 def test_rejects_of_a_workbook_keep_dates_and_codes(tmp_path: Path) -> None:
     path = tmp_path / "f.xlsx"
     book = xlsxwriter.Workbook(str(path), {"default_date_format": "dd/mm/yyyy"})
@@ -102,8 +119,10 @@ def test_an_unfinished_file_of_rejects_leaves_the_old_one(tmp_path: Path) -> Non
     before = rejects_path(path).read_bytes()
     table = open_table(path, MAPPING)
     path.unlink()
-    with pytest.raises(Exception, match=r"import\.no_such_file"):
-        write_rejects(rejects_path(path), table, {2: [CellError("a", "b", "c", "d", "e")]})
+    with RejectedLines() as rejected:
+        rejected.add([2], [CellError("a", "b", "c", "d", "e")])
+        with pytest.raises(Exception, match=r"import\.no_such_file"):
+            write_rejects(rejects_path(path), table, rejected)
     assert [found.read_bytes() for found in tmp_path.iterdir()] == [before]
 
 

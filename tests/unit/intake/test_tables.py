@@ -8,6 +8,7 @@ import io
 import unicodedata
 import zipfile
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from cchc.errors import Refused
 from services.intake.grid import Table, guarded, unguarded
 from services.intake.tables import read_table
-from services.intake.values import plain
+from services.intake.values import Cell, Unreadable, plain, read_code
 
 HEADER = "dossier_code,unit_code,note"
 NEEDED = ("dossier_code", "unit_code")
@@ -122,6 +123,104 @@ def test_a_misplaced_or_open_quote_rejects_its_row_only(tmp_path: Path) -> None:
     table = read_table(written(tmp_path, f'{HEADER}\nA,"U"x,1\nB,U,2\nC,U,"open\n'), NEEDED)
     assert errors_of(table) == [(2, "row.quotes"), (4, "row.quotes")]
     assert [row.cells[0] for row in table.rows if row.error is None] == ["B"]
+
+
+def lines_of(table: Table) -> tuple[list[tuple[int, Cell]], list[tuple[int, str, str]]]:
+    """Good rows by line and first cell; bad ones by line, code and what stands there."""
+    rows = list(table.rows)
+    good = [(row.line, row.cells[0]) for row in rows if row.error is None]
+    return good, [(row.line, row.error.code, row.raw) for row in rows if row.error is not None]
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+@pytest.mark.parametrize("at", [2, 5, 5_000, 5_001])
+def test_a_stray_quote_rejects_its_line_alone_and_the_lines_after_it_keep_their_numbers(
+    tmp_path: Path, at: int, ending: str
+) -> None:
+    lines = [f"H{n},U,ghi chú" for n in range(2, 5_002)]
+    lines[at - 2] = f'H{at},U,"ghi chú'
+    table = read_table(written(tmp_path, ending.join([HEADER, *lines, ""])), NEEDED)
+    good, bad = lines_of(table)
+    assert good == [(n, f"H{n}") for n in range(2, 5_002) if n != at]
+    assert bad == [(at, "row.quotes", f'H{at},U,"ghi chú')]
+
+
+def test_two_stray_quotes_do_not_make_one_cell_of_the_rows_between_them(tmp_path: Path) -> None:
+    rows = ["A,U,n,x", 'B,U,"open,x', "C,U,n,x", "D,U,n,x", 'E,U,shut",x', "F,U,n,x"]
+    good, bad = lines_of(read_table(written(tmp_path, "\n".join([f"{HEADER},more", *rows, ""])), NEEDED))
+    assert good == [(2, "A"), (4, "C"), (5, "D"), (6, "E"), (7, "F")]
+    assert [(line, raw) for line, _, raw in bad] == [(3, 'B,U,"open,x')]
+
+
+def test_a_stray_quote_does_not_run_into_the_quotes_of_a_later_row(tmp_path: Path) -> None:
+    rows = ['A,"U,1', "B,U,2", '"C","U","3 ""x"""', 'D,U,"two\nlines"', "E,U,5"]
+    good, bad = lines_of(read_table(written(tmp_path, "\n".join([HEADER, *rows, ""])), NEEDED))
+    assert good == [(3, "B"), (4, "C"), (5, "D"), (7, "E")]
+    assert bad == [(2, "row.quotes", 'A,"U,1')]
+
+
+def test_after_a_stray_quote_short_rows_are_found_again_where_the_file_has_such(tmp_path: Path) -> None:
+    rows = ["A,U", 'B,U,"open', "C,U", "D,U"]
+    good, bad = lines_of(read_table(written(tmp_path, "\n".join([HEADER, *rows, ""])), NEEDED))
+    assert good == [(2, "A"), (4, "C"), (5, "D")]
+    assert [line for line, _, _ in bad] == [3]
+
+
+def test_the_rest_of_a_broken_cell_of_several_lines_is_not_taken_for_a_row(tmp_path: Path) -> None:
+    rows = ["A,U,1", 'B,U,"one\ntwo "x" three, four\nfive"', "C,U,3"]
+    good, bad = lines_of(read_table(written(tmp_path, "\n".join([HEADER, *rows, ""])), NEEDED))
+    assert good == [(2, "A"), (6, "C")]
+    assert bad == [(3, "row.quotes", 'B,U,"one\ntwo "x" three, four\nfive"')]
+
+
+def test_an_open_quote_on_a_line_of_two_hundred_kilobytes_does_not_take_the_next_line_with_it(tmp_path: Path) -> None:
+    text = f'{HEADER}\nA,U,"{"x" * 200_000}\nB,U,2\nC,U,3\n'
+    good, bad = lines_of(read_table(written(tmp_path, text), NEEDED))
+    assert good == [(3, "B"), (4, "C")]
+    assert [(line, code) for line, code, _ in bad] == [(2, "row.too_large")]
+
+
+@UNHURRIED
+@given(
+    st.lists(st.lists(st.text('ab ,"', max_size=6), min_size=5, max_size=5), min_size=1, max_size=8),
+    st.data(),
+)
+def test_one_stray_quote_costs_one_row_in_any_file(tmp_path: Path, notes: list[list[str]], data: st.DataObject) -> None:
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    rows = [[f"H{n}", "U", *cells] for n, cells in enumerate(notes)]
+    header = [*HEADER.split(","), "c1", "c2", "c3", "c4"]
+    place = data.draw(st.integers(0, len(rows)))
+    writer.writerows([header, *rows[:place]])
+    line = 1 + out.getvalue().count("\n")
+    out.write('HX,U,"x,,,,\n')
+    writer.writerows(rows[place:])
+    good, bad = lines_of(read_table(written(tmp_path, out.getvalue()), NEEDED))
+    assert [code for _, code in good] == [row[0] for row in rows]
+    assert [where for where, _, _ in bad] == [line]
+
+
+def test_a_row_with_too_many_cells_says_what_stands_there(tmp_path: Path) -> None:
+    good, bad = lines_of(read_table(written(tmp_path, f"{HEADER}\nA,U,một, hai\nB,U,2\n"), NEEDED))
+    assert good == [(3, "B")]
+    assert bad == [(2, "row.too_many_cells", "A,U,một, hai")]
+
+
+def test_a_nul_byte_is_the_damage_of_its_row_only(tmp_path: Path) -> None:
+    table = read_table(written(tmp_path, f"{HEADER}\nA\0,U,1\nB,U,2\n".encode() + bytes(20)), NEEDED)
+    cells = [row.cells[0] for row in table.rows if row.error is None]
+    assert isinstance(read_code(cells[0]), Unreadable)
+    assert cells[1] == "B"
+    assert [(line, code) for line, code in errors_of(table)] == [(4, "row.cut_off")]
+
+
+def test_a_title_above_the_header_is_told(tmp_path: Path) -> None:
+    title = "SỞ TƯ PHÁP;;\nBáo cáo hồ sơ quý III;;\n\n"
+    refused = refusal(written(tmp_path, title + "dossier_code;unit_code;x\nA;U;1\n"))
+    assert refused.code == "import.missing_columns"
+    assert "dòng 4" in refused.next_vi
+    assert "line 4" in refused.next_en
+    assert "dòng 4" not in refusal(written(tmp_path, title + "dossier;unit;x\nA;U;1\n")).next_vi
 
 
 @pytest.mark.parametrize("quote", ["", '"'])
@@ -241,6 +340,18 @@ def test_whatever_a_csv_writer_writes_is_read_back(
     csv.writer(text, delimiter=delimiter, quoting=csv.QUOTE_ALL).writerows([HEADER.split(","), *rows])
     table = read_table(written(tmp_path, text.getvalue()), NEEDED)
     assert [tuple(row.cells) for row in table.rows] == [row for row in rows if any(map(str.strip, row))]
+
+
+@UNHURRIED
+@given(notes=st.lists(st.text('ab ,"\n', max_size=9), min_size=5, max_size=5), quoting=st.sampled_from([0, 1]))
+def test_a_cell_of_several_lines_is_one_cell_whatever_its_delimiters(
+    tmp_path: Path, notes: list[str], quoting: Literal[0, 1]
+) -> None:
+    text, row = io.StringIO(newline=""), ["A", "U", *notes]
+    header = [*HEADER.split(","), "c1", "c2", "c3", "c4"]
+    csv.writer(text, lineterminator="\n", quoting=quoting).writerows([header, row, ["B", "U", *notes]])
+    read = list(read_table(written(tmp_path, text.getvalue()), NEEDED).rows)
+    assert [row.cells for row in read] == [["A", "U", *notes], ["B", "U", *notes]]
 
 
 @UNHURRIED
