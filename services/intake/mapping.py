@@ -35,6 +35,7 @@ import msgspec
 from cchc.calendar.vietnam_time import VIETNAM
 from cchc.errors import Refused
 from services.intake.grid import Table
+from services.intake.mistakes import in_vietnamese, syntax_in_vietnamese
 from services.intake.rows import KINDS, Kind
 from services.intake.values import Cell, CellError, cell_error, not_accepted, plain
 
@@ -171,7 +172,7 @@ def load_mapping(name_or_path: str) -> TableMapping:
     try:
         written = msgspec.convert(merged, _Written)
     except msgspec.ValidationError as error:
-        raise _invalid(name_or_path, str(error), str(error)) from error
+        raise _invalid(name_or_path, in_vietnamese(str(error)), str(error)) from error
     return _checked(written, name_or_path)
 
 
@@ -196,7 +197,7 @@ def _load(name: str, beside: Path, extending: tuple[str, ...]) -> dict[str, Any]
     try:
         written = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise _invalid(name, f"không phải TOML: {error}", f"not TOML: {error}") from error
+        raise _invalid(name, syntax_in_vietnamese(str(error)), f"not TOML: {error}") from error
     extended = written.pop("extends", None)
     if extended is None:
         return written

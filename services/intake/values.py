@@ -92,6 +92,17 @@ _SPACES = re.compile(r"[^\S\t\n\r\v\f\x1c-\x1f\x85\u2028\u2029]")
 _FORMULA_ERRORS = frozenset(
     {"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#GETTING_DATA", "#SPILL!", "#CALC!"}
 )
+CODE_NUMBERS_BELOW = 10**15
+"""A spreadsheet keeps fifteen digits of a number, and makes zeros of the others."""
+
+_CHANGED = re.compile(r"true|false|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d|\d(?:[.,]\d+)?E\+\d{1,3}", re.ASCII | re.IGNORECASE)
+_CODE_CHANGED = Unreadable(
+    "cell.code_changed",
+    "Excel đã đổi mã này thành số làm tròn (quá 15 chữ số), ngày tháng hoặc TRUE/FALSE; hãy định dạng cột là Văn bản "
+    "(Text) rồi nhập lại mã từ hệ thống nguồn.",
+    "A spreadsheet has made this code a rounded number (over 15 digits), a date or TRUE/FALSE; format the column as "
+    "text, and enter the code again as the source has it.",
+)
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 
 
@@ -106,9 +117,15 @@ def plain(cell: Cell) -> str:
 def read_code(cell: Cell) -> str | Unreadable | None:
     """A code of a dossier, unit, procedure or field: at most 100 characters, none of them invisible.
 
-    A whole number becomes its digits. Leading zeros that a spreadsheet dropped are not invented.
+    A whole number becomes its digits. Leading zeros that a spreadsheet dropped are not invented, nor are digits that it
+    rounded away; what it made a date or a truth value is no code.
     """
-    return _read_line(plain(cell), CODE_CHARS)
+    if isinstance(cell, bool | date):
+        return _CODE_CHANGED
+    text = plain(cell)
+    if (isinstance(cell, float) and abs(cell) >= CODE_NUMBERS_BELOW) or _CHANGED.fullmatch(text):
+        return _CODE_CHANGED
+    return _read_line(text, CODE_CHARS)
 
 
 def read_text(cell: Cell) -> str | Unreadable | None:
@@ -192,10 +209,11 @@ def read_count(cell: Cell, *, most: int) -> int | Unreadable | None:
     value = int(found[1] + found[2].replace(".", "")) if found else -1
     if found is None or not 0 <= value <= most:
         bound = f"{most:,}".replace(",", ".")
+        large_vi, large_en = (" hoặc 1.234", " or 1.234 (dot between thousands)") if most >= 1_234 else ("", "")
         return Unreadable(
             "cell.not_count",
-            f"Cần số nguyên từ 0 đến {bound}, ví dụ 12 hoặc 1.234; không có phần thập phân.",
-            f"Expected a whole number from 0 to {bound}, for example 12 or 1.234 (dot between thousands); no decimals.",
+            f"Cần số nguyên từ 0 đến {bound}, ví dụ {min(most, 12)}{large_vi}; không có phần thập phân.",
+            f"Expected a whole number from 0 to {bound}, for example {min(most, 12)}{large_en}; no decimals.",
         )
     return value
 

@@ -1,6 +1,7 @@
 """XLSX through fastexcel (calamine): the first visible sheet, every cell as it was typed.
 
-Cells are read as text, so that a code typed as a number keeps all its digits and columns of mixed types lose nothing.
+Cells are read as text, so that a code typed as a number keeps the digits that Excel kept (fifteen; what is longer comes
+as a number, see ``digits``) and columns of mixed types lose nothing.
 A date without a time comes back as a ``date``; Excel cannot tell midnight from a bare date, and neither can this. A
 formula error is read as its text (``#N/A``), to be refused. What a vertical merge shows once, all its rows get.
 """
@@ -21,6 +22,7 @@ from xml.etree import ElementTree as ET
 import fastexcel
 
 from cchc.errors import Refused
+from services.intake.digits import DIGITS_KEPT, SUSPECT, column_number, numbers_without_their_digits
 from services.intake.grid import (
     HINTED_LINES,
     Table,
@@ -75,7 +77,7 @@ def read_workbook(path: Path, required: Iterable[str], optional: Iterable[str] =
         merges = _vertical_merges(path, sheet.part)
     except DAMAGED as error:
         raise _damaged(path) from error
-    rows = _Rows(path, sheet.name, merges)
+    rows = _Rows(path, sheet, merges)
     found = next(((line, cells) for line, cells in rows.lines() if any(cells)), None)
     if found is None:
         raise empty_file(path.name)
@@ -88,7 +90,7 @@ def read_workbook(path: Path, required: Iterable[str], optional: Iterable[str] =
         names = [*map(unguarded, names)]
     below = ((place, cells) for place, cells in islice(rows.lines(), line + HINTED_LINES) if place > line)
     check_header(names, tuple(required), optional, path.name, below)
-    return Table(tuple(names), _Rows(path, sheet.name, merges, line, len(names), guards))
+    return Table(tuple(names), _Rows(path, sheet, merges, line, len(names), guards))
 
 
 def _damaged(path: Path) -> Refused:
@@ -153,15 +155,8 @@ def _vertical_merges(path: Path, part: str) -> tuple[_Merge, ...]:
                 tail = tail[found.start() :] + stream.read(MAX_PART_BYTES)
                 break
             tail = tail[-64:]
-    corners = ((_column(left), int(top), int(bottom)) for left, top, _, bottom in _MERGE.findall(tail))
+    corners = ((column_number(left.decode()), int(top), int(bottom)) for left, top, _, bottom in _MERGE.findall(tail))
     return tuple(_Merge(column, top, bottom) for column, top, bottom in corners if bottom > top)
-
-
-def _column(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - ord("A") + 1
-    return number - 1
 
 
 # --- rows -----------------------------------------------------------------------------------------------------------
@@ -172,7 +167,7 @@ class _Rows:
     """The rows under the header line; each going through them loads the sheet anew."""
 
     path: Path
-    sheet: str
+    sheet: _Sheet
     merges: tuple[_Merge, ...]
     header_line: int = 0
     width: int = 0
@@ -188,7 +183,7 @@ class _Rows:
         """Every line of the sheet from the first on, merges filled down below the header."""
         try:
             sheet = fastexcel.read_excel(self.path).load_sheet(
-                self.sheet, header_row=None, skip_rows=0, dtypes="string", whitespace_as_null=True
+                self.sheet.name, header_row=None, skip_rows=0, dtypes="string", whitespace_as_null=True
             )
             left = min((column.absolute_index for column in sheet.available_columns()), default=0)
             batch, failed = sheet.to_arrow_with_errors()
@@ -196,8 +191,38 @@ class _Rows:
             raise _damaged(self.path) from error
         errors = {problem.position: _error_text(problem.detail) for problem in (failed.errors if failed else ())}
         filling = _Filling(self.merges, left, self.header_line)
+        rounded = _Rounded(self.path, self.sheet.part, left)
         for line, cells in enumerate(_chunked(batch, errors), start=1):
-            yield line, filling.filled(line, cells)
+            yield line, filling.filled(line, rounded.marked(line, cells))
+
+
+class _Rounded:
+    """Gives numbers that have lost digits as numbers, so that nobody takes them for codes."""
+
+    def __init__(self, path: Path, part: str, left: int) -> None:
+        self._path = path
+        self._part = part
+        self._left = left
+        self._places: frozenset[tuple[int, int]] | None = None
+
+    def marked(self, line: int, cells: list[Cell]) -> list[Cell]:
+        for column, cell in enumerate(cells):
+            if (
+                isinstance(cell, str)
+                and len(cell) > DIGITS_KEPT
+                and SUSPECT.fullmatch(cell)
+                and self._has(line, column)
+            ):
+                cells[column] = float(cell)
+        return cells
+
+    def _has(self, line: int, column: int) -> bool:
+        if self._places is None:
+            try:
+                self._places = numbers_without_their_digits(self._path, self._part)
+            except DAMAGED as error:
+                raise _damaged(self._path) from error
+        return (line, column + self._left) in self._places
 
 
 class _Filling:

@@ -153,12 +153,12 @@ def test_a_wrong_mapping_is_refused_with_its_place(tmp_path: Path, change: str, 
 @pytest.mark.parametrize(
     ("old", "new", "place"),
     [
-        ('kind = "dossiers"', 'kind = "dossier"', "$.file.kind"),
+        ('kind = "dossiers"', 'kind = "dossier"', "file.kind"),
         ('kind = "dossiers"', 'kind = "units"', "[columns]: dossier_code"),
         ('kind = "dossiers"', 'kind = "dossiers"\ntime_zone = "Hanoi"', "time_zone"),
         ('kind = "dossiers"', 'kind = "dossiers"\nencoding = "rot13"', "encoding"),
         ('kind = "dossiers"', 'kind = "dossiers"\nencoding = "vni"', "encoding"),
-        ('kind = "dossiers"', 'kind = "dossiers"\ndelimiter = ",,"', "$.file.delimiter"),
+        ('kind = "dossiers"', 'kind = "dossiers"\ndelimiter = ",,"', "file.delimiter"),
         ('kind = "dossiers"', 'kind = "dossiers"\ncolour = "red"', "colour"),
         ("received_at", "recieved_at", "received_at"),
         ('unit_code = "Đơn vị"', "", "unit_code"),
@@ -227,6 +227,30 @@ def test_every_reference_file_is_read_by_its_kind(tmp_path: Path, kind: str) -> 
     mapping = canonical_mapping(kind)
     (row,) = read_rows(open_table(path, mapping), mapping, NOW)
     assert row.row is not None
+
+
+@pytest.mark.parametrize(
+    ("toml", "vi"),
+    [
+        ("", "thiếu mục file"),
+        ("[file]\n", "mục file: thiếu mục kind"),
+        ('[file]\nkind = "dogs"\n', "mục file.kind: không nhận giá trị “dogs”"),
+        ("[file]\nkind = 3\n", "mục file.kind: cần chữ trong ngoặc kép, không phải số nguyên"),
+        ("file = 3\n", "mục file: cần bảng, không phải số nguyên"),
+        ('[file]\nkind = "units"\nx = 1\n', "mục file: không có mục nào tên là x"),
+        ('[file]\nkind = "units"\n[constants]\nname = 1.5\n', "cần true hoặc false hoặc số nguyên hoặc chữ"),
+        ('[file]\nkind = "units"\n[constants]\nname = 2026-01-01\n', "mục constants[...]: cần"),
+        ("[file\n", "sai cú pháp TOML ở dòng 1, cột 6"),
+        ("[file", "sai cú pháp TOML ở cuối tệp"),
+    ],
+)
+def test_a_mapping_of_the_wrong_form_is_told_in_vietnamese(tmp_path: Path, toml: str, vi: str) -> None:
+    refused = refusal(tmp_path, toml)
+    assert vi in refused.vi
+    said = refused.vi.partition("m.toml")[2]
+    assert not any(
+        english in said for english in ("Expected", "Object", "Invalid", "field", "at line", "document", "`")
+    )
 
 
 def test_a_slug_has_ascii_letters_digits_and_hyphens_only() -> None:

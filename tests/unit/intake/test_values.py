@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -189,6 +190,16 @@ def test_whole_numbers_are_read_the_vietnamese_way(written: Cell, meant: int) ->
 )
 def test_what_is_not_a_whole_number_is_refused(written: Cell) -> None:
     assert code_of(read_count(written, most=2_000_000)) == "cell.not_count"
+
+
+@pytest.mark.parametrize("most", [1, 9, 100, 1_233, 1_234, 10_000])
+def test_the_example_of_a_count_is_one_that_is_taken(most: int) -> None:
+    refused = read_count("x", most=most)
+    assert isinstance(refused, Unreadable)
+    for text in (refused.vi, refused.en):
+        examples = re.findall(r"(?:ví dụ|for example|hoặc|or) (\d[\d.]*)", text)
+        assert examples
+        assert all(isinstance(read_count(example, most=most), int) for example in examples), text
 
 
 def test_a_code_typed_as_a_number_keeps_its_digits() -> None:

@@ -15,7 +15,7 @@ import xlsxwriter
 from cchc.errors import Refused
 from services.intake.grid import Table
 from services.intake.tables import read_table
-from services.intake.values import Moment, read_code, read_due_moment, read_past_moment
+from services.intake.values import Moment, Unreadable, read_code, read_due_moment, read_past_moment
 
 NEEDED = ("dossier_code", "unit_code")
 HEADER = ["dossier_code", "unit_code", "received_at", "due_at"]
@@ -52,6 +52,37 @@ def test_codes_keep_their_digits_and_dates_are_dates(tmp_path: Path) -> None:
     assert read_past_moment(rows[0].cells[2], now_ms=NOW) == Moment(1_741_051_815_000, is_date_only=False)
     assert rows[0].cells[3] == date(2025, 3, 14)
     assert read_due_moment(rows[0].cells[3]) == read_due_moment(rows[1].cells[3])
+
+
+def test_what_excel_made_of_a_code_is_refused_and_the_same_digits_as_text_are_not(tmp_path: Path) -> None:
+    def fill(book: Any, sheet: Any) -> None:
+        sheet.write_row(1, 2, ["dossier_code", "unit_code"])
+        sheet.write_number(2, 2, 12_345_678_901_234_567)
+        sheet.write_string(3, 2, "12345678901234570")
+        sheet.write_number(4, 2, 123_456_789_012_345)
+        sheet.write_number(5, 2, 1e22)
+        sheet.write_boolean(6, 2, True)
+        sheet.write_datetime(7, 2, datetime(2025, 3, 4), book.add_format({"num_format": "dd/mm/yyyy"}))  # noqa: DTZ001 — Excel knows no zone
+        sheet.write_datetime(8, 2, datetime(2025, 3, 4, 8), book.add_format({"num_format": "dd/mm/yyyy hh:mm"}))  # noqa: DTZ001 — the same
+        sheet.write_string(9, 2, "1,23457E+16")
+        sheet.write_column(2, 3, ["U"] * 8)
+
+    codes = [read_code(cells[0]) for _, cells, *_ in read_table(workbook(tmp_path / "f.xlsx", fill), NEEDED).rows]
+    assert [code for code in codes if isinstance(code, str)] == ["12345678901234570", "123456789012345"]
+    changed = [code for code in codes if isinstance(code, Unreadable)]
+    assert {code.code for code in changed} == {"cell.code_changed"}
+    assert len(changed) == 6
+    assert all("Văn bản" in code.vi and "as text" in code.en for code in changed)
+
+
+def test_a_title_above_the_header_of_a_workbook_is_told(tmp_path: Path) -> None:
+    def fill(_book: Any, sheet: Any) -> None:
+        sheet.write(0, 0, "BÁO CÁO")
+        sheet.write_row(2, 1, HEADER)
+
+    refused = refusal(workbook(tmp_path / "f.xlsx", fill))
+    assert refused.code == "import.missing_columns"
+    assert "dòng 3" in refused.next_vi
 
 
 def test_a_value_merged_over_rows_belongs_to_each_of_them(tmp_path: Path) -> None:
