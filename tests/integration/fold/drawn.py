@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
+import os
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TypeVar
 
 from google.protobuf.message import Message
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from cchc.api.intake.v1.intake_pb2 import DossierAccepted, DueBasis
@@ -64,10 +67,29 @@ class FactSet:
         return under_number(number, (*self.original[:number], *self.original[number + 1 :]))
 
 
-def drawn(strategy: st.SearchStrategy[T], count: int) -> list[T]:
-    """So many draws. Together in one example they would be more than hypothesis takes."""
+SEED_VARIABLE = "CCHC_DRAW_SEED"
+"""Set it to what a failure shows, and the same sets are drawn again."""
+
+
+@functools.cache
+def seed_of_run() -> int:
+    """What all draws of this process hang on: given by the environment, or thrown anew."""
+    given_seed = os.environ.get(SEED_VARIABLE)
+    return secrets.randbits(32) if given_seed is None else int(given_seed)
+
+
+def drawn(strategy: st.SearchStrategy[T], count: int, *, turn: int = 0, of_seed: int | None = None) -> list[T]:
+    """So many draws. Together in one example they would be more than hypothesis takes.
+
+    Args:
+        strategy: what is drawn.
+        count: how often.
+        turn: another turn of the same test draws other things.
+        of_seed: instead of the seed of this run.
+    """
     found: list[T] = []
 
+    @seed((seed_of_run() if of_seed is None else of_seed) * 1_000 + turn)
     @settings(
         max_examples=count,
         phases=[Phase.generate],

@@ -23,12 +23,12 @@ SETS = 260
 QUESTIONS = 7
 
 
-@pytest.mark.parametrize("seed", range(ROUNDS))
-def test_forms_of_random_sets_are_those_of_the_witness(databases: Databases, seed: int) -> None:
-    sets = numbered(drawn(adversarial_sets(), SETS))
-    calendar = max(drawn(calendar_facts(), 5), key=len)
-    with databases.holding([*calendar, *everything(sets)], dice(seed)) as store:
-        for question in drawn(questions(), QUESTIONS):
+@pytest.mark.parametrize("turn", range(ROUNDS))
+def test_forms_of_random_sets_are_those_of_the_witness(databases: Databases, turn: int) -> None:
+    sets = numbered(drawn(adversarial_sets(), SETS, turn=turn))
+    calendar = max(drawn(calendar_facts(), 5, turn=turn), key=len)
+    with databases.holding([*calendar, *everything(sets)], dice(turn)) as store:
+        for question in drawn(questions(), QUESTIONS, turn=turn):
             assert_same(databases, store, sets, Asked(of_all_units(question), calendar))
 
 
