@@ -32,7 +32,7 @@ def test_a_run_draws_from_one_seed() -> None:
 
 
 def test_a_failure_shows_the_seed_and_the_seed_brings_it_back(tmp_path: Path) -> None:
-    conftest = "from tests.integration.fold.conftest import pytest_runtest_makereport\n"
+    conftest = "from tests.integration.conftest import pytest_runtest_makereport\n"
     (tmp_path / "conftest.py").write_text(conftest, encoding="utf-8")
     (tmp_path / "test_failing.py").write_text(_FAILING, encoding="utf-8")
 
