@@ -86,11 +86,11 @@ def unsuitable_filesystem(path: Path) -> Unavailable:
     )
 
 
-def corrupt(path: Path, offset: int | None, reason: str) -> Corrupt:
+def corrupt(path: Path | str, offset: int | None, reason: str) -> Corrupt:
     """Stored bytes are not what was appended.
 
     Args:
-        path: the log's file.
+        path: the log's file, or its topic and partition.
         offset: the first batch that cannot be trusted, or None when the damage lies where no single batch does.
         reason: what did not fit, in English.
     """
@@ -124,4 +124,81 @@ def not_a_log(path: Path) -> Corrupt:
         en=f"{path} is not a log of this program, or its first bytes are damaged; it was not changed.",
         next_vi="Chọn thư mục dữ liệu khác, hoặc khôi phục tệp từ bản sao lưu.",
         next_en="Choose another data folder, or restore the file from a backup.",
+    )
+
+
+def unavailable(address: str, reason: str) -> Unavailable:
+    """The brokers do not answer, or cannot do now what they were asked."""
+    return Unavailable(
+        "log.unavailable",
+        vi=f"Không kết nối được nhật ký Kafka {address} ({reason}).",
+        en=f"The Kafka log {address} cannot be reached or cannot answer now ({reason}).",
+        next_vi="Kiểm tra mạng và các máy chủ Kafka; thử lại sau.",
+        next_en="Check the network and the brokers; try again later.",
+    )
+
+
+def unacknowledged(address: str, reason: str) -> Unavailable:
+    """The brokers did not confirm an append in time: it may be stored, or some of it, or nothing."""
+    return Unavailable(
+        "log.unavailable",
+        vi=f"Kafka {address} chưa xác nhận lô đang gửi ({reason}); không biết lô đã được ghi hay chưa.",
+        en=f"Kafka at {address} did not acknowledge the append ({reason}); it may be stored or not.",
+        next_vi="Gửi lại: dữ kiện đã ghi thì không bị tính hai lần.",
+        next_en="Send it again: facts that are stored already count once.",
+    )
+
+
+def not_allowed(address: str, reason: str) -> Refused:
+    """The brokers know this program and refuse it, or do not know it."""
+    return Refused(
+        "log.not_allowed",
+        vi=f"Kafka {address} từ chối quyền truy cập ({reason}).",
+        en=f"Kafka at {address} refused access ({reason}).",
+        next_vi="Kiểm tra tài khoản, mật khẩu, chứng thư và quyền (ACL) trên chủ đề.",
+        next_en="Check the user, its password or certificate, and its rights (ACLs) on the topics.",
+    )
+
+
+def topic_missing(topic: str) -> Refused:
+    """The cluster has no such topic; topics are made on purpose, never by writing to them."""
+    return Refused(
+        "log.topic_missing",
+        vi=f"Không có chủ đề Kafka {topic}.",
+        en=f"There is no Kafka topic {topic}.",
+        next_vi="Tạo các chủ đề bằng `cchc topics create`, hoặc kiểm tra địa chỉ cụm.",
+        next_en="Make the topics with `cchc topics create`, or check the cluster's address.",
+    )
+
+
+def topic_unsuitable(topic: str, reason: str) -> Refused:
+    """The topic's settings would lose facts or give them the sender's times."""
+    return Refused(
+        "log.topic_unsuitable",
+        vi=f"Chủ đề Kafka {topic} có thiết lập không dùng được cho nhật ký: {reason}.",
+        en=f"The Kafka topic {topic} is not set up as a log: {reason}.",
+        next_vi="Xem chỗ khác nhau bằng `cchc topics check`, rồi sửa bằng `cchc topics create`.",
+        next_en="See the differences with `cchc topics check`, and set them with `cchc topics create`.",
+    )
+
+
+def crc32c_missing() -> Refused:
+    """The Kafka client lacks its checksum library, and would take eighteen times as long."""
+    return Refused(
+        "log.crc32c_missing",
+        vi="Thiếu thư viện crc32c của kafka-python: ghi và đọc nhật ký sẽ chậm hơn nhiều lần.",
+        en="kafka-python lacks its crc32c library: reading and writing the log would be many times slower.",
+        next_vi="Cài lại theo requirements.lock (kafka-python[crc32c,zstd]).",
+        next_en="Install again from requirements.lock (kafka-python[crc32c,zstd]).",
+    )
+
+
+def batches_missing(partition: str, expected: int, reason: str) -> Corrupt:
+    """The log begins later, or goes on elsewhere, than where it was left."""
+    return Corrupt(
+        "log.batches_missing",
+        vi=f"Phân vùng {partition} thiếu lô từ vị trí {expected} ({reason}): dữ liệu đã bị xóa hoặc cắt bớt.",
+        en=f"Partition {partition} lacks batches from offset {expected} on ({reason}): they were deleted or cut off.",
+        next_vi="Dừng hệ thống, kiểm tra thời hạn lưu của chủ đề và các bản sao; khôi phục từ bản sao lưu.",
+        next_en="Stop, check the topic's retention and its replicas, and restore from a backup.",
     )

@@ -66,7 +66,9 @@ class Log(abc.ABC):
     Every implementation passes ``cchc.testing.log_contract``.
 
     Promised:
-      * ``append`` returns only when the batches are durable; all batches of one call are stored, or none.
+      * ``append`` returns only when all batches of the call are durable. Where it raises, nothing was stored; but where
+        it raises ``log.unavailable``, which the log in Kafka does when it got no answer, none, some or all of them may
+        be stored, and it is for the sender to send them again.
       * Offsets of one partition are 0, 1, 2 … without gaps; ``read`` yields each partition in offset order.
       * ``recorded_at_ms`` is the log's own and never goes back within a partition, whatever the clock does.
       * What was appended is read back byte for byte, for ever, also after a crash.
@@ -87,7 +89,7 @@ class Log(abc.ABC):
 
         Raises:
             Refused: ``log.payload_too_large`` (over ``MAX_PAYLOAD_BYTES``). Nothing was stored.
-            Unavailable: ``log.disk_full``, ``log.locked``: nothing was stored.
+            Unavailable: ``log.disk_full``, ``log.locked``: nothing was stored. ``log.unavailable``: not known.
             Corrupt: ``log.corrupt``, ``log.newer_schema``.
         """
 
