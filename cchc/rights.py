@@ -38,6 +38,8 @@ class Right(enum.StrEnum):
 
     RECORD = "record"
     """Say facts of a unit (ghi dữ kiện)."""
+    APPRAISE = "appraise"
+    """Judge a unit from above (thẩm định): whoever may record for a unit above it; no unit appraises itself."""
     READ = "read"
     """See the figures of a unit and of all below it (xem số liệu)."""
     DEFINE = "define"
@@ -46,7 +48,7 @@ class Right(enum.StrEnum):
 
 _RIGHTS: Mapping[Role, frozenset[Right]] = MappingProxyType(
     {
-        Role.SENDER: frozenset({Right.RECORD, Right.READ}),
+        Role.SENDER: frozenset({Right.RECORD, Right.APPRAISE, Right.READ}),
         Role.READER: frozenset({Right.READ}),
         Role.ADMINISTRATOR: frozenset(Right),
     }
@@ -94,7 +96,8 @@ def may(caller: Caller, right: Right, unit_code: str | None, units: UnitTree, da
         return True
     if unit_code is None or right is Right.DEFINE:
         return False
-    return not caller.units.isdisjoint(units.line_above(unit_code, day))
+    line = units.line_above(unit_code, day)
+    return not caller.units.isdisjoint(line[1:] if right is Right.APPRAISE else line)
 
 
 def demand(caller: Caller, right: Right, unit_code: str | None, units: UnitTree, day: int) -> None:
@@ -121,5 +124,10 @@ def denied(caller: Caller, right: Right, unit_code: str | None) -> Refused:
 
 
 _VIETNAMESE: Mapping[Right, str] = MappingProxyType(
-    {Right.RECORD: "ghi dữ kiện", Right.READ: "xem số liệu", Right.DEFINE: "định nghĩa danh mục"}
+    {
+        Right.RECORD: "ghi dữ kiện",
+        Right.APPRAISE: "thẩm định",
+        Right.READ: "xem số liệu",
+        Right.DEFINE: "định nghĩa danh mục",
+    }
 )

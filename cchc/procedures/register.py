@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cchc.api.reference.v1.reference_pb2 import LimitUnit
+from cchc.api.reference.v1.reference_pb2 import LimitUnit, ProcedureDefined
 from cchc.reference.definitions import live_definitions
 from cchc.reference.versions import Versions
 from cchc.store.port import Store
@@ -34,6 +34,27 @@ class Procedure:
     valid_to: int
     decision: str
     unconfirmed: bool
+
+    @classmethod
+    def of_fact(cls, fact: ProcedureDefined) -> Procedure:
+        """The procedure as a fact defines it."""
+        return cls(
+            code=fact.procedure_code,
+            field=fact.field_code,
+            name=fact.name,
+            levels=tuple(fact.levels),
+            limit=fact.limit,
+            limit_unit=fact.limit_unit,
+            online_level=fact.online_level,
+            fee=fact.fee,
+            paper_result=fact.paper_result,
+            digitisation_exempt=fact.digitisation_exempt,
+            after_15h_next_day=fact.after_15h_next_day,
+            valid_from=fact.valid_from_day,
+            valid_to=fact.valid_to_day,
+            decision=fact.decision,
+            unconfirmed=fact.unconfirmed,
+        )
 
 
 _COLUMNS = (

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass
 
+from cchc.api.reference.v1.reference_pb2 import UnitDefined
 from cchc.reference.definitions import live_definitions
 from cchc.reference.versions import Versions
 from cchc.store.port import Store
@@ -29,6 +30,21 @@ class Unit:
     valid_to: int
     decision: str
     unconfirmed: bool
+
+    @classmethod
+    def of_fact(cls, fact: UnitDefined) -> Unit:
+        """The unit as a fact defines it."""
+        return cls(
+            code=fact.unit_code,
+            name=fact.name,
+            type=fact.type,
+            parent=fact.parent_code,
+            peer_group=fact.peer_group,
+            valid_from=fact.valid_from_day,
+            valid_to=fact.valid_to_day,
+            decision=fact.decision,
+            unconfirmed=fact.unconfirmed,
+        )
 
 
 _COLUMNS = ("subject", "name", "type", "parent", "peer_group", "valid_from", "valid_to", "decision", "unconfirmed")
@@ -61,7 +77,7 @@ class UnitTree(Versions[Unit]):
         return line
 
     def _nearest(self, code: str, day: int) -> Unit | None:
-        versions = self._by_code.get(code, ())
+        versions = self.of(code)
         return next((u for u in reversed(versions) if u.valid_from <= day), versions[0] if versions else None)
 
     def subtree(self, code: str, day: int) -> list[str]:

@@ -1,0 +1,54 @@
+"""Small requests share a batch: what waits at once is laid out as one, and one append makes it durable."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+from cchc.api.log.v1.event_pb2 import Event
+from cchc.log.batch import encode
+from cchc.log.group_commit import GroupCommit
+from cchc.log.port import Log, Receipt
+
+OWN_BATCH_EVENTS = 100
+"""A request of so many facts is a batch of its own: the log shares the disk write, and threads lay out side by side."""
+
+_GROUP_BYTES = 1024 * 1024
+_KEYS = 64
+"""Order means nothing, so batches go to the partitions in turn."""
+
+
+class Gathering:
+    """Appends events to a log, many callers' small lots in one batch.
+
+    Args:
+        log: is appended to.
+    """
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self._number = itertools.count()
+        self._small = GroupCommit[Sequence[Event]](self._append_together, _nothing, max_group_bytes=_GROUP_BYTES)
+
+    def append(self, events: Sequence[Event], size: int) -> Receipt:
+        """Make the events durable and say where they lie. Errors as ``Log.append``.
+
+        Args:
+            events: at least one, each with its identity.
+            size: their bytes, about.
+        """
+        if len(events) >= OWN_BATCH_EVENTS:
+            return self._log.append([encode(events)], key=self._key())[0]
+        return self._small.append([events], size)[0]
+
+    def _append_together(self, lots: Sequence[Sequence[Event]]) -> list[Receipt]:
+        payload = encode(itertools.chain.from_iterable(lots))
+        (receipt,) = self._log.append([payload], key=self._key())
+        return [receipt] * len(lots)
+
+    def _key(self) -> str:
+        return str(next(self._number) % _KEYS)
+
+
+def _nothing() -> None:
+    """There is no upkeep: the log does its own."""

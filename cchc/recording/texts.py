@@ -1,0 +1,100 @@
+"""Texts of facts: bounded, plain, and without what looks like personal data. Pure.
+
+Law: Luật Bảo vệ dữ liệu cá nhân 91/2025/QH15. The log keeps everything for ever, so what is personal must never enter.
+What it looks like: a citizen's number (12 digits, căn cước), an old identity number (9 digits, CMND), a telephone
+number, an e-mail address. Dossier codes (``H21.65-220914-0011``, ``00352112000539``) look like none of these.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection
+
+from cchc.recording.refusal import Refusal, not_plain, personal_data, too_long
+
+CODE_CHARS = 100
+TEXT_CHARS = 1_000
+
+_JOINT = "|"
+"""Between texts that are looked at together: printable, no digit, and part of no pattern."""
+
+_MAIL = re.compile(r"[^\s@]@[^\s@]+\.\w")
+_DIGITS = re.compile(r"(?<!\d)(?:\d{9}|\d{12})(?!\d)")
+_SPACED = re.compile(r"(?<!\d)\d{3}([ .-])\d{3}\1\d{3}(?:\1\d{3})?(?![\d])")
+_TELEPHONE = re.compile(
+    r"(?<!\d)(?:(?:\+|00)84[ .-]?|0)(?:[235789]\d{8,9}|[235789]\d{1,2}([ .-])\d{3,4}\1\d{3,4})(?!\d)"
+)
+_CITIZEN_IN_CODE = re.compile(r"(?<!\d)0\d{11}(?!\d)")
+_SUSPECT = re.compile(r"@|\d{3}[ .-]?\d{3}")
+"""What is in every text that one of the patterns above finds: most texts have none of it."""
+_SUSPECT_CODE = re.compile(r"@|\d{9}|\d([ .-])\d{3,4}\1\d{3}")
+"""The same of codes."""
+
+
+def text_refusal(field: str, text: str) -> Refusal | None:
+    """Why a free text cannot be taken, if it cannot."""
+    return _shape(field, text, TEXT_CHARS) or _personal_text(field, text)
+
+
+def code_refusal(field: str, code: str) -> Refusal | None:
+    """Why a code cannot be taken: a subject, the source's own id, a reason code.
+
+    A code may have runs of digits in it; it is refused when all of it is an identity or telephone number, or when a
+    citizen's number stands in it.
+    """
+    return _shape(field, code, CODE_CHARS) or _personal_code(field, code)
+
+
+def are_plain_codes(codes: Collection[str]) -> bool:
+    """Whether all codes can be taken, found out for many at once; False also where only a closer look can tell."""
+    joined = _JOINT.join(codes)
+    return (
+        not (codes and max(map(len, codes)) > CODE_CHARS)
+        and joined.isprintable()
+        and (joined.isascii() or unicodedata.is_normalized("NFC", joined))
+        and _SUSPECT_CODE.search(joined) is None
+    )
+
+
+def are_plain_texts(texts: Collection[str]) -> bool:
+    """The same of free texts."""
+    joined = _JOINT.join(texts)
+    return (
+        not (texts and max(map(len, texts)) > TEXT_CHARS)
+        and joined.isprintable()
+        and (joined.isascii() or unicodedata.is_normalized("NFC", joined))
+        and _SUSPECT.search(joined) is None
+    )
+
+
+def _shape(field: str, text: str, most: int) -> Refusal | None:
+    if len(text) > most:
+        return too_long(field, len(text), most)
+    if not text.isprintable() or (not text.isascii() and not unicodedata.is_normalized("NFC", text)):
+        return not_plain(field)
+    return None
+
+
+def _personal_text(field: str, text: str) -> Refusal | None:
+    if not _SUSPECT.search(text):
+        return None
+    if _MAIL.search(text):
+        return personal_data(field, "địa chỉ thư điện tử", "an e-mail address")
+    if _TELEPHONE.search(text):
+        return personal_data(field, "số điện thoại", "a telephone number")
+    if _DIGITS.search(text) or _SPACED.search(text):
+        return personal_data(field, "số căn cước hoặc CMND", "an identity number")
+    return None
+
+
+def _personal_code(field: str, code: str) -> Refusal | None:
+    if not _SUSPECT_CODE.search(code):
+        return None
+    if _MAIL.search(code):
+        return personal_data(field, "địa chỉ thư điện tử", "an e-mail address")
+    if _TELEPHONE.fullmatch(code):
+        return personal_data(field, "số điện thoại", "a telephone number")
+    if _DIGITS.fullmatch(code) or _SPACED.fullmatch(code) or _CITIZEN_IN_CODE.search(code):
+        return personal_data(field, "số căn cước hoặc CMND", "an identity number")
+    return None

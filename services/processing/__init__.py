@@ -1,0 +1,1 @@
+"""Processing (giải quyết): facts of the offices that handle dossiers, over gRPC into the log."""
