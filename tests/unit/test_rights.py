@@ -61,7 +61,7 @@ def test_the_whole_tree_may_be_read_by_the_whole_scope_only() -> None:
 @pytest.mark.parametrize(
     ("role", "rights"),
     [
-        (Role.SENDER, {Right.RECORD, Right.READ}),
+        (Role.SENDER, {Right.RECORD, Right.APPRAISE, Right.READ}),
         (Role.READER, {Right.READ}),
         (Role.ADMINISTRATOR, set(Right)),
     ],
