@@ -1,14 +1,15 @@
 """Importing reference data: units, procedures and decided days, each taken once and corrected when it changed.
 
-A definition is told from others by its code and the day from which it is so. Where a file has several rows of one
-definition, the last counts; what a row leaves blank stays as it was defined before.
+A definition is told from others by its code and the day from which it is so. What a row leaves blank stays as it was
+defined before. Where a file has several rows of one definition, they must not contradict each other: the first counts,
+and one that says otherwise is rejected.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
-from typing import Any
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, cast
 
 from google.protobuf.message import Message
 
@@ -23,9 +24,11 @@ from cchc.store.port import Store
 from services.intake.facts import calendar_day_decided, procedure_defined, unit_defined
 from services.intake.importing import BATCH_EVENTS
 from services.intake.outcome import Outcome
+from services.intake.parents import Place, wrong_parents
 from services.intake.reading import ReadRow
 from services.intake.rejects import RejectedLines
 from services.intake.rows import CalendarDayRow, ProcedureRow, Row, UnitRow
+from services.intake.values import CellError, Unreadable, cell_error
 
 _IDENTITY = ("hex(id_hi) AS high", "hex(id_lo) AS low")
 
@@ -48,6 +51,14 @@ class Definition:
 class _Defined:
     event_id: bytes
     fact: Message
+
+
+@dataclass(slots=True)
+class _Wanted:
+    """What the rows of a file say of one definition, and their lines."""
+
+    definition: Definition
+    lines: list[int] = field(default_factory=list)
 
 
 class DefinitionImport:
@@ -82,23 +93,44 @@ class DefinitionImport:
     def run(self, kind: str, rows: Iterable[ReadRow]) -> Outcome:
         """Import every row of a kind of reference file (``units``, ``procedures``, ``calendar-days``)."""
         defined = _READERS[kind](self._store)
-        wanted: dict[tuple[str, int], Definition] = {}
+        wanted: dict[tuple[str, int], _Wanted] = {}
         for read in rows:
             self._outcome.rows += len(read.lines)
             if read.row is None:
-                self._outcome.reject(read.lines, read.errors, self._rejects)
+                self._reject(read.lines, read.errors)
                 continue
             definition = definition_of(read.row)
-            place = (definition.subject, definition.version)
-            known = wanted[place].fact if place in wanted else defined[place].fact if place in defined else None
-            wanted[place] = _filled(definition, known)
-        events = [event for place, one in wanted.items() if (event := self._event(one, defined.get(place))) is not None]
+            said = wanted.setdefault((definition.subject, definition.version), _Wanted(definition))
+            errors = list(_contradictions(definition, said))
+            if errors:
+                self._reject(read.lines, errors)
+            else:
+                said.definition = _filled(definition, said.definition)
+                said.lines.extend(read.lines)
+        for place, said in wanted.items():
+            if place in defined:
+                said.definition = _filled(said.definition, Definition(*place, 0, defined[place].fact))
+        if kind == "units":
+            self._reject_wrong_parents(wanted, defined)
+        events = [e for place, said in wanted.items() if (e := self._event(said.definition, defined.get(place)))]
         self._outcome.facts = len(events)
         self._outcome.unchanged = self._outcome.rows - self._outcome.rejected_rows - len(events)
         if events and not self._outcome.dry_run:
             batches = [events[start : start + BATCH_EVENTS] for start in range(0, len(events), BATCH_EVENTS)]
             self._log.append([encode(batch) for batch in batches], key=kind)
         return self._outcome
+
+    def _reject(self, lines: Sequence[int], errors: Sequence[CellError]) -> None:
+        self._outcome.reject(lines, errors, self._rejects)
+
+    def _reject_wrong_parents(
+        self, wanted: dict[tuple[str, int], _Wanted], defined: Mapping[tuple[str, int], _Defined]
+    ) -> None:
+        said = {place: one.definition.fact for place, one in wanted.items()}
+        stands = {place: one.fact for place, one in defined.items()}
+        wrong = wrong_parents(cast("dict[Place, UnitDefined]", said), cast("dict[Place, UnitDefined]", stands))
+        for place, error in wrong.items():
+            self._reject(wanted.pop(place).lines, [error])
 
     def _event(self, definition: Definition, before: _Defined | None) -> Event | None:
         if before is not None and before.fact == definition.fact:
@@ -142,17 +174,33 @@ def _blank(row: UnitRow | ProcedureRow | CalendarDayRow) -> Iterator[str]:
             yield said.name
 
 
-def _filled(definition: Definition, known: Message | None) -> Definition:
+def _contradictions(definition: Definition, said: _Wanted) -> Iterator[CellError]:
+    """What a row says otherwise than the rows of the same definition before it; blank contradicts nothing."""
+    one, other = definition.fact, said.definition.fact
+    for name in (declared.name for declared in one.DESCRIPTOR.fields):
+        blank = name in definition.blank or name in said.definition.blank
+        if not blank and getattr(one, name) != getattr(other, name):
+            since = date_of(definition.version).strftime("%d/%m/%Y")
+            line = said.lines[0]
+            reason = Unreadable(
+                "row.contradiction",
+                f"Dòng {line} nói khác ở cột này về cùng mã {definition.subject} từ cùng ngày {since}; giữ một dòng, "
+                "hoặc ghi ngày hiệu lực khác.",
+                f"Line {line} says otherwise in this column of the same {definition.subject} from the same {since}; "
+                "keep one of the rows, or give it another first day.",
+            )
+            yield cell_error(name.removesuffix("_day"), definition.subject, reason)
+
+
+def _filled(definition: Definition, known: Definition) -> Definition:
     """The definition with what its row leaves blank taken from what is known of it."""
-    if known is None:
-        return definition
     fact, said = type(definition.fact)(), type(definition.fact)()
     fact.CopyFrom(definition.fact)
-    said.CopyFrom(known)
-    for name in {field.name for field in fact.DESCRIPTOR.fields}.difference(definition.blank):
+    said.CopyFrom(known.fact)
+    for name in {declared.name for declared in fact.DESCRIPTOR.fields}.difference(definition.blank):
         said.ClearField(name)
     fact.MergeFrom(said)
-    return replace(definition, fact=fact)
+    return replace(definition, fact=fact, blank=tuple(name for name in definition.blank if name in known.blank))
 
 
 def _units(store: Store) -> dict[tuple[str, int], _Defined]:

@@ -19,6 +19,7 @@ SUSPECT = re.compile(r"-?\d{16,}", re.ASCII)
 DIGITS_KEPT = 15
 """Digits of a number that Excel keeps."""
 
+_TOO_LARGE = 1_000_000_000_000_000
 _REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 
 
@@ -63,6 +64,6 @@ def _is_too_large(cell: ET.Element) -> bool:
         return False
     value = next((child.text for child in cell if child.tag.rpartition("}")[2] == "v"), None)
     try:
-        return abs(float(value or 0)) >= 10**DIGITS_KEPT
+        return abs(float(value or 0)) >= _TOO_LARGE
     except ValueError:
         return False

@@ -271,7 +271,7 @@ def read_unit_row(cells: Mapping[str, Cell]) -> UnitRow | list[CellError]:
         unit_code=reading.need("unit_code", read_code, ""),
         name=reading.need("name", read_text, ""),
         type=reading.need("type", _unit_type, reference.UNIT_TYPE_UNSPECIFIED),
-        valid_from_day=reading.take("valid_from", read_day) or SINCE_EVER_DAY,
+        valid_from_day=_first_day(reading),
         parent_code=reading.take("parent_code", read_code),
         peer_group=reading.take("peer_group", read_text),
         valid_to_day=_first_day_after(reading.take("valid_to", read_day)),
@@ -291,7 +291,7 @@ def read_procedure_row(cells: Mapping[str, Cell]) -> ProcedureRow | list[CellErr
     row = ProcedureRow(
         procedure_code=reading.need("procedure_code", read_code, ""),
         name=reading.need("name", read_text, ""),
-        valid_from_day=reading.take("valid_from", read_day) or SINCE_EVER_DAY,
+        valid_from_day=_first_day(reading),
         field_code=reading.take("field_code", read_code),
         levels=reading.take("levels", _levels) or (),
         limit=reading.take("limit", lambda cell: read_count(cell, most=MOST_LIMIT)),
@@ -342,12 +342,26 @@ def read_calendar_day_row(cells: Mapping[str, Cell]) -> CalendarDayRow | list[Ce
     return reading.errors or row
 
 
+def _first_day(reading: _Reading) -> int:
+    """The first day of a definition; the number of 01/01/1970 is 0, and not blank."""
+    day = reading.take("valid_from", read_day)
+    return SINCE_EVER_DAY if day is None else day
+
+
 def _first_day_after(last_day: int | None) -> int | None:
     return None if last_day is None else last_day + 1
 
 
 def _check_validity(valid_from: int, valid_to: int | None, reading: _Reading) -> None:
-    if valid_to is not None and valid_to <= valid_from and not reading.failed("valid_from"):
+    if valid_to == 0:
+        # A fact says with 0 that something has no end.
+        reading.object(
+            "valid_to",
+            "row.valid_to_not_kept",
+            "Không ghi được ngày cuối 31/12/1969: ghi 30/12/1969 hoặc 01/01/1970.",
+            "31/12/1969 cannot be kept as a last day: write 30/12/1969 or 01/01/1970.",
+        )
+    elif valid_to is not None and valid_to <= valid_from and not reading.failed("valid_from"):
         reading.object(
             "valid_to",
             "row.valid_to_before_from",
