@@ -13,7 +13,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cchc.clock import Clock, FixedClock
@@ -257,7 +257,8 @@ class DurableLogContract(LogContract):
             assert after.recorded_at_ms >= before.recorded_at_ms
             assert log.prefix_at(before.recorded_at_ms).covers(before.position)
 
-    @settings(max_examples=10, deadline=None)
+    # Each log that is tested is an executor of its own, and each makes its log anew for every example.
+    @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.differing_executors])
     @given(calls=st.lists(st.lists(st.binary(max_size=20_000), max_size=4), max_size=6))
     def test_any_payloads_survive_reopening(
         self, tmp_path_factory: pytest.TempPathFactory, calls: list[list[bytes]]

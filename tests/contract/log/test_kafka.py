@@ -140,7 +140,7 @@ def test_without_its_checksum_library_the_log_does_not_start(
         KafkaLog(settings, ["any"]).open()
 
 
-def test_brokers_that_are_not_there_are_away(tmp_path: Path) -> None:  # noqa: ARG001 — no server
+def test_brokers_that_are_not_there_are_away() -> None:
     nobody = KafkaSettings(("127.0.0.1:9",), timeout_ms=500)
     with pytest.raises(Unavailable, match=r"log\.unavailable"):
         KafkaLog(nobody, ["any"]).open()
