@@ -38,9 +38,11 @@ stack-down: $(VENV)/.ok
 proto: $(VENV)/.ok
 	$(BIN)/python -m tests.generated_code --write
 
-# Pins every dependency with its hashes; no registry's address is written.
+# Pins every dependency with its hashes; no registry's address is written. The image's lock is a part of the whole one.
+LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 lock: $(VENV)/.ok
-	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --group dev pyproject.toml -o requirements.lock
+	$(LOCK) --extra embedded --group dev pyproject.toml -o requirements.lock
+	$(LOCK) -c requirements.lock pyproject.toml -o requirements-runtime.lock
 
 $(VENV)/.ok: requirements.lock pyproject.toml
 	python3 -m venv $(VENV)
