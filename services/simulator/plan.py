@@ -57,21 +57,26 @@ class Plan:
             Refused: ``simulator.plan_out_of_range``.
         """
         if not 1 <= self.communes <= MOST_COMMUNES:
-            raise _out_of_range("communes", f"{self.communes}", f"1–{MOST_COMMUNES}")
+            raise _out_of_range(
+                "số xã, phường (--communes)", "communes (--communes)", f"{self.communes}", f"1–{MOST_COMMUNES}"
+            )
         if not 0 <= self.departments <= MOST_DEPARTMENTS:
-            raise _out_of_range("departments", f"{self.departments}", f"0–{MOST_DEPARTMENTS}")
+            raise _out_of_range(
+                "số sở (--departments)", "departments (--departments)", f"{self.departments}", f"0–{MOST_DEPARTMENTS}"
+            )
         if self.dossiers is not None and self.dossiers < 0:
-            raise _out_of_range("dossiers", f"{self.dossiers}", "0 …")
+            raise _out_of_range("số hồ sơ (--dossiers)", "dossiers (--dossiers)", f"{self.dossiers}", "0 …")
         if not FIRST_YEAR <= self.first.year <= self.last.year <= LAST_YEAR or self.first > self.last:
             period = f"{self.first.isoformat()} … {self.last.isoformat()}"
-            raise _out_of_range("first, last", period, f"{FIRST_YEAR}-01-01 … {LAST_YEAR}-12-31")
+            possible = f"{FIRST_YEAR}-01-01 … {LAST_YEAR}-12-31"
+            raise _out_of_range("khoảng ngày (--from … --to)", "days (--from … --to)", period, possible)
 
 
-def _out_of_range(what: str, given: str, possible: str) -> Refused:
+def _out_of_range(what_vi: str, what_en: str, given: str, possible: str) -> Refused:
     return Refused(
         "simulator.plan_out_of_range",
-        vi=f"Không mô phỏng được với {what} = {given}.",
-        en=f"Cannot simulate {what} = {given}.",
-        next_vi=f"Chọn {what} trong khoảng {possible}, ngày đầu không sau ngày cuối.",
-        next_en=f"Choose {what} within {possible}, the first day not after the last.",
+        vi=f"Không mô phỏng được với {what_vi} là {given}.",
+        en=f"Cannot simulate {what_en} of {given}.",
+        next_vi=f"Chọn {what_vi} trong khoảng {possible}; ngày đầu không sau ngày cuối.",
+        next_en=f"Choose {what_en} within {possible}; the first day may not be after the last.",
     )

@@ -5,15 +5,23 @@ from __future__ import annotations
 import sys
 from typing import NoReturn
 
+from typer._click.exceptions import ClickException, NoArgsIsHelpError
+
 from cchc.errors import CchcError
 from services.single.command_line import app
 from services.single.failures import system_failed
+from services.single.usage import wrong_usage
 
 
 def main() -> None:
     """Run the command line and exit: 0 success, 1 an error, 2 wrong usage or an import with rejected rows."""
     try:
-        app()
+        sys.exit(app(prog_name="cchc", standalone_mode=False))
+    except NoArgsIsHelpError as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except ClickException as error:
+        _fail(wrong_usage(error), code=2)
     except CchcError as error:
         _fail(error)
     except BrokenPipeError:
@@ -24,10 +32,10 @@ def main() -> None:
         _fail(system_failed(error))
 
 
-def _fail(error: CchcError) -> NoReturn:
+def _fail(error: CchcError, *, code: int = 1) -> NoReturn:
     sys.stderr.write(f"LỖI [{error.code}] {error.vi}\n  → {error.next_vi}\n")
     sys.stderr.write(f"ERROR [{error.code}] {error.en}\n  → {error.next_en}\n")
-    sys.exit(1)
+    sys.exit(code)
 
 
 if __name__ == "__main__":

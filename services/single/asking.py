@@ -53,8 +53,10 @@ def period_of(period: str | None, calendar: str | None, first: str | None, last:
 def day_of_text(text: str) -> date:
     """A day as ``YYYY-MM-DD`` or ``dd/mm/yyyy``. Refused ``day.unreadable`` otherwise."""
     day = read_day(text)
-    if day is None or isinstance(day, Unreadable):
-        raise _unreadable("day.unreadable", text, day)
+    if day is None:
+        raise _unreadable("day.unreadable", text, "Không được để trống.", "It may not be blank.")
+    if isinstance(day, Unreadable):
+        raise _unreadable("day.unreadable", text, day.vi, day.en)
     return date_of(day)
 
 
@@ -69,13 +71,12 @@ def as_of_ms(text: str | None, clock: Clock, period: Period) -> int:
         return now_ms
     moment = read_due_moment(text, zone=VIETNAM)
     if not isinstance(moment, Moment):
-        raise _unreadable("as_of.unreadable", text, moment)
+        vi, en = "Cần một thời điểm có thật, từ năm 1990 đến năm 2100.", "A real moment from 1990 to 2100 is needed."
+        raise _unreadable("as_of.unreadable", text, vi, en)
     return moment.at_ms if moment.at_ms <= now_ms or period.end_ms <= now_ms else now_ms
 
 
-def _unreadable(code: str, text: str, reason: Unreadable | None) -> Refused:
-    vi = reason.vi if isinstance(reason, Unreadable) else "Không được để trống."
-    en = reason.en if isinstance(reason, Unreadable) else "It may not be blank."
+def _unreadable(code: str, text: str, vi: str, en: str) -> Refused:
     return Refused(
         code,
         vi=f"Không đọc được “{text}”. {vi}",

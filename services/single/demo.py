@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from collections.abc import Iterable
 from datetime import date
 from importlib import resources
 from pathlib import Path
@@ -11,13 +12,12 @@ from pathlib import Path
 import typer
 
 from cchc.calendar.periods import Period, parse_period
-from cchc.calendar.vietnam_time import day_of
-from cchc.calendar.working_days import WorkingCalendar
 from cchc.clock import SystemClock
-from cchc.index.criteria_set import load
+from cchc.index.criteria_set import CriteriaSet, load
 from services.report.form_answer import FormAnswers
 from services.report.form_ii06a import FormII06a
 from services.report.index_answer import IndexAnswers
+from services.report.question import Question
 from services.report.rendering.form import render_form
 from services.report.rendering.index import render_index
 from services.simulator.plan import Plan
@@ -79,7 +79,9 @@ def _province(directory: Path) -> None:
         criteria = load(CRITERIA_SET)
         index = answers.index(CRITERIA_SET, parse_period(QUARTER, criteria.calendar), as_of_ms)
         typer.echo(render_index(index, "table"))
-        _closing(opened, as_of_ms, criteria.fingerprint(), [render_form(form, "json"), render_index(index, "json")])
+        question = Question.ask(opened.store, parse_period(QUARTER), as_of_ms)
+        answers_given = (render_form(form, "json"), render_index(index, "json"))
+        typer.echo(closing(opened.log.prefix_at(as_of_ms).size(), criteria, question, answers_given))
 
 
 def _fill_whole(province: Province, directory: Path) -> int:
@@ -97,20 +99,25 @@ def _form(opened: DataDirectory, period: Period, as_of_ms: int) -> FormII06a:
     return form
 
 
-def _closing(opened: DataDirectory, as_of_ms: int, criteria: str, answers: list[str | bytes]) -> None:
-    """Say what the quarter's figures rest on, so that anyone can compute them again to the last digit."""
+def closing(batches: int, criteria_set: CriteriaSet, question: Question, answers: Iterable[str | bytes]) -> str:
+    """What a quarter's figures rest on, so that anyone can compute them again to the last digit.
+
+    Args:
+        batches: of the log, from its beginning.
+        criteria_set: by which was scored.
+        question: what was asked, with the calendar and the unit tree in force.
+        answers: the figures, as they were rendered.
+    """
     figures = hashlib.sha256()
     for answer in answers:
         figures.update(answer if isinstance(answer, bytes) else answer.encode())
-    calendar = WorkingCalendar.official(day_of(as_of_ms)).fingerprint()
-    typer.echo(
-        f"""
-Chốt quý {QUARTER}. Cùng nhật ký, cùng bộ tiêu chí, cùng lịch thì ra đúng các số này, đến từng chữ số:
-  nhật ký      {opened.log.prefix_at(as_of_ms).size()} lô đầu
-  bộ tiêu chí  {criteria[:16]}  ({CRITERIA_SET})
-  lịch         {calendar[:16]}
+    return f"""
+Chốt quý {question.period.id}. Cùng nhật ký, bộ tiêu chí, lịch và cây đơn vị thì ra đúng các số này, đến từng chữ số:
+  nhật ký      {batches} lô đầu
+  bộ tiêu chí  {criteria_set.fingerprint()[:16]}  ({criteria_set.name})
+  lịch         {question.calendar.fingerprint()[:16]}
+  cây đơn vị   {question.units.fingerprint()[:16]}
   số liệu      {figures.hexdigest()[:16]}"""
-    )
 
 
 def _next_steps(data: Path) -> None:

@@ -154,11 +154,56 @@ def test_a_question_that_cannot_be_read_is_refused(small: Path, arguments: tuple
     cchc(*arguments, data=small).says(code)
 
 
-@pytest.mark.parametrize("arguments", [("form",), ("index", "--format", "pdf"), ("import", "dogs", "x.csv"), ("sing",)])
-def test_wrong_usage_ends_with_2_and_says_how_to_get_help(arguments: tuple[str, ...], tmp_path: Path) -> None:
-    done = cchc(*arguments, data=tmp_path / "data")
-    assert (done.code, "Traceback" in done.stderr) == (2, False)
-    assert "--help" in done.stderr
+@pytest.mark.parametrize(
+    ("arguments", "vi", "en", "usage"),
+    [
+        (("form",), "Thiếu đối số 'name'.", "Missing argument 'name'", "cchc form --help"),
+        (
+            ("index", "--format", "pdf"),
+            "Giá trị của tùy chọn '--format' không dùng được. Chọn một trong: table, json, csv, xlsx.",
+            "Invalid value for '--format'",
+            "cchc index --help",
+        ),
+        (
+            ("import", "dogs", "x.csv"),
+            "Chọn một trong: dossiers, units, procedures,",
+            "Invalid value for 'kind'",
+            "cchc import --help",
+        ),
+        (
+            ("simulate", "--seed", "x"),
+            "'--seed' không dùng được. Cần một số nguyên.",
+            "valid integer",
+            "cchc simulate --help",
+        ),
+        (("index", "--perod", "2026Q1"), "Không có tùy chọn --perod. Có phải:", "No such option", "cchc index --help"),
+        (("index", "--period"), "Tùy chọn --period viết chưa đúng", "requires an argument", "cchc --help"),
+        (
+            ("import",),
+            "Thiếu đối số 'kind'. Chọn một trong: dossiers,",
+            "Missing argument 'kind'",
+            "cchc import --help",
+        ),
+        (("sing",), "Không có lệnh 'sing'.", "No such command 'sing'", "cchc --help"),
+        (("form", "II.06a", "II.07b"), "Thừa đối số: II.07b.", "extra argument", "cchc form --help"),
+    ],
+    ids=lambda it: " ".join(it) if isinstance(it, tuple) else "",
+)
+def test_wrong_usage_ends_with_2_and_says_in_both_languages_how_to_get_help(
+    arguments: tuple[str, ...], vi: str, en: str, usage: str
+) -> None:
+    done = cchc(*arguments)
+    said, advice, told, more = done.stderr.splitlines()
+    assert (done.code, done.stdout) == (2, "")
+    assert (said.startswith("LỖI [usage.wrong] "), vi in said) == (True, True), said
+    assert (told.startswith("ERROR [usage.wrong] "), en in told) == (True, True), told
+    assert (usage in advice, usage in more) == (True, True)
+
+
+def test_without_a_verb_the_verbs_are_listed() -> None:
+    done = cchc()
+    assert done.code == 2
+    assert "index" in done.stdout + done.stderr
 
 
 @pytest.mark.parametrize(

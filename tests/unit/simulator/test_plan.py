@@ -32,6 +32,9 @@ def test_a_plan_that_cannot_be_carried_out_is_refused_with_what_to_do(change: di
     assert refusal.value.code == "simulator.plan_out_of_range"
     assert refusal.value.next_vi
     assert refusal.value.next_en
+    option = {"first": "--from", "last": "--from"}.get(next(iter(change)), f"--{next(iter(change))}")
+    for said in (refusal.value.vi, refusal.value.en):
+        assert f"({option}" in said, "an error names the options of the command line"
 
 
 def test_without_a_number_units_receive_what_such_units_usually_do() -> None:

@@ -50,6 +50,15 @@ def test_an_unknown_form_and_an_unreadable_instant_say_what_to_write() -> None:
         as_of_ms("13/25/2026", CLOCK, parse_period("2026Q1"))
 
 
+@pytest.mark.parametrize("text", ["1980-01-01", "2101-01-01", "", "hôm qua"])
+def test_what_is_said_of_a_bad_as_of_speaks_of_the_moment_and_of_no_due_time(text: str) -> None:
+    with pytest.raises(Refused) as refused:
+        as_of_ms(text, CLOCK, parse_period("2026Q1"))
+    assert refused.value.code == "as_of.unreadable"
+    assert ("thời điểm" in refused.value.vi, "hạn trả" in refused.value.vi) == (True, False)
+    assert ("moment" in refused.value.en, "due" in refused.value.en) == (True, False)
+
+
 def test_a_criteria_set_may_be_a_file_of_ones_own(tmp_path: Path) -> None:
     shipped = Path(__file__).parents[3] / "cchc" / "index" / "sets" / "tt01-2018.toml"
     own = tmp_path / "own.toml"
