@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Any
 
 from google.protobuf.message import DecodeError, Message
 
-from cchc.api.log.v1.event_pb2 import Event, EventBatch
+from cchc.api.log.v1.event_pb2 import Event, EventBatch, FactColumns
+from cchc.log.fact_columns import COLUMNAR, COLUMNS_FROM, UnfitColumnsError, columns_of, facts_of
 
 SCHEMA_VERSION = 1
 """Version of the envelope that this program writes."""
@@ -102,6 +103,15 @@ _DICTIONARIES = {"source_system": "source_systems", "subject": "subjects", "unit
 _NUMBERS = ("occurred_at_ms", "actor_role")
 
 
+def laid_out(facts: Mapping[int, Sequence[Message]]) -> dict[str, Sequence[Message]]:
+    """Facts by type, each type in row order, as the fields of an ``EventBatch`` that they stand in."""
+    many = {number for number, listed in facts.items() if number in COLUMNAR and len(listed) >= COLUMNS_FROM}
+    fields: dict[str, Sequence[Message]] = {
+        FACT_FIELDS[number]: listed for number, listed in facts.items() if number not in many
+    }
+    return {"facts": [columns_of(number, facts[number]) for number in sorted(many)], **fields}
+
+
 def encode(events: Iterable[Event]) -> bytes:
     """One batch of all these events, in their order. Each must carry a fact and an identity, as ``make_event`` gives.
 
@@ -136,13 +146,16 @@ def _numbers(names: Sequence[str | None]) -> list[int]:
     return list(map(FACT_TYPES.__getitem__, names))  # type: ignore[arg-type]  # none of them is None
 
 
-def _facts(events: Sequence[Event], names: Sequence[str | None]) -> dict[str, Any]:
-    """The typed facts by field name, each list in row order."""
-    return {
-        name: list(map(attrgetter(name), [event for event, its in zip(events, names, strict=True) if its == name]))
-        for name in dict.fromkeys(names)
-        if name is not None
-    }
+def _facts(events: Sequence[Event], names: Sequence[str | None]) -> Mapping[str, Any]:
+    return laid_out(
+        {
+            FACT_TYPES[name]: list(
+                map(attrgetter(name), [event for event, its in zip(events, names, strict=True) if its == name])
+            )
+            for name in dict.fromkeys(names)
+            if name is not None
+        }
+    )
 
 
 def _replacing(events: Sequence[Event]) -> dict[str, Any]:
@@ -166,6 +179,21 @@ def decode(payload: bytes) -> EventBatch:
         raise UndecodableBatchError(f"not a protobuf EventBatch: {error}") from error
     _check_lengths(batch)
     return batch
+
+
+def typed_facts(batch: EventBatch) -> dict[int, FactColumns | Sequence[Any]]:
+    """The typed facts by type, as columns or as a list; only types that this program knows.
+
+    Raises:
+        UndecodableBatchError: A type stands in two places.
+    """
+    found: dict[int, FactColumns | Sequence[Any]] = {}
+    for field, value in batch.ListFields():
+        listed = [(one.fact_type, one) for one in value] if field.name == "facts" else [(field.number, value)]
+        for number, facts in listed:
+            if number in FACT_FIELDS and found.setdefault(number, facts) is not facts:
+                raise UndecodableBatchError(f"facts of type {number} stand in two places")
+    return found
 
 
 def _check_lengths(batch: EventBatch) -> None:
@@ -201,9 +229,17 @@ def events(batch: EventBatch) -> Iterator[Event]:
         row: (batch.replaced_event_ids[i * IDENTITY_BYTES : (i + 1) * IDENTITY_BYTES], batch.replaces_reason[i])
         for i, row in enumerate(batch.replacing_row)
     }
-    facts = {number: iter(getattr(batch, name)) for number, name in FACT_FIELDS.items()}
-    for row in range(len(batch.fact_type)):
-        yield _event_at(batch, row, facts, replaced.get(row))
+    typed = typed_facts(batch)
+    facts = {number: _one_by_one(typed.get(number, ())) for number in FACT_FIELDS}
+    try:
+        for row in range(len(batch.fact_type)):
+            yield _event_at(batch, row, facts, replaced.get(row))
+    except UnfitColumnsError as error:
+        raise UndecodableBatchError(str(error)) from error
+
+
+def _one_by_one(facts: FactColumns | Sequence[Any]) -> Iterator[Message]:
+    return facts_of(facts) if isinstance(facts, FactColumns) else iter(facts)
 
 
 def _event_at(

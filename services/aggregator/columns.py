@@ -15,14 +15,31 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from cchc.api.log.v1.event_pb2 import EventBatch
-from cchc.log.batch import FACT_FIELDS, FACT_TYPES, SCHEMA_VERSION, UndecodableBatchError, decode, events
+from cchc.api.log.v1.event_pb2 import EventBatch, FactColumns
+from cchc.log.batch import (
+    FACT_FIELDS,
+    FACT_TYPES,
+    SCHEMA_VERSION,
+    UndecodableBatchError,
+    decode,
+    events,
+    typed_facts,
+)
+from cchc.log.fact_columns import COLUMNAR, UnfitColumnsError, checked, columns_of
 from cchc.log.port import Record
 from cchc.log.times import CLOCK_TOLERANCE_MS, EARLIEST_DAY, EARLIEST_MS, LATEST_DAY, LATEST_DUE_MS
 from cchc.store.port import Coded, Column
-from services.aggregator.layout import DTYPES, LAYOUTS, Layout, number_columns, string_columns, tables
+from services.aggregator.layout import (
+    DTYPES,
+    LAYOUTS,
+    ColumnarLayout,
+    Ints,
+    Layout,
+    number_columns,
+    string_columns,
+    tables,
+)
 
-Ints: TypeAlias = npt.NDArray[Any]
 Mask: TypeAlias = npt.NDArray[np.bool_]
 
 _KNOWN_TYPES = np.array(sorted(LAYOUTS), dtype=np.int64)
@@ -112,13 +129,47 @@ class _Facts:
         return {name: np.concatenate(parts) for name, parts in self._codes.items()}
 
 
+class _ColumnarFacts:
+    """The same of a type whose facts stand as columns; a list of few is made columns first."""
+
+    def __init__(self, fact_type: int, layout: ColumnarLayout, dictionaries: Mapping[tuple[str, str], _Codes]) -> None:
+        numbers = {field.name: field.number for field in COLUMNAR[fact_type]}
+        self._fact_type = fact_type
+        self._readers = [(name, numbers[number.field], number.of) for name, number in layout.numbers.items()]
+        self._text_readers = [
+            (name, numbers[field], dictionaries[layout.table, name]) for name, field in layout.strings.items()
+        ]
+        self._numbers: dict[str, list[Ints]] = {name: [] for name in layout.numbers}
+        self._codes: dict[str, list[Ints]] = {name: [] for name in layout.strings}
+
+    def extend(self, facts: FactColumns | Sequence[Any]) -> None:
+        """Read some more; columns fit together, which ``checked`` saw."""
+        columns = facts if isinstance(facts, FactColumns) else columns_of(self._fact_type, facts)
+        numbers = {column.field: column.values for column in columns.numbers}
+        texts = {column.field: column for column in columns.texts}
+        for name, number, _ in self._readers:
+            said = numbers.get(number)
+            self._numbers[name].append(np.zeros(columns.count, np.int64) if said is None else _array(said))
+        for name, number, codes in self._text_readers:
+            column = texts.get(number)
+            self._codes[name].append(
+                np.zeros(columns.count, np.uint32) if column is None else codes.of(column.values)[_array(column.codes)]
+            )
+
+    def numbers(self) -> dict[str, Ints]:
+        return {name: of(np.concatenate(self._numbers[name])) for name, _, of in self._readers}
+
+    def codes(self) -> dict[str, Ints]:
+        return {name: np.concatenate(parts) for name, parts in self._codes.items()}
+
+
 class _Batches:
     """Collects batches. One that does not fit together leaves no trace."""
 
     def __init__(self) -> None:
         self.records: list[Record] = []
         self.dictionaries = {(table, name): _Codes() for table in tables() for name in string_columns(table)}
-        self.facts: dict[int, _Facts] = {}
+        self.facts: dict[int, _Facts | _ColumnarFacts] = {}
         self.subjects: list[str] = []
         self.sources, self.units = _Codes(), _Codes()
         self._columns: dict[str, list[Ints]] = defaultdict(list)
@@ -158,10 +209,16 @@ class _Batches:
             self._replaced.append(batch.replaced_event_ids)
         for number, listed in facts.items():
             if number not in self.facts:
-                self.facts[number] = _Facts(LAYOUTS[number], self.dictionaries)
+                self.facts[number] = self._facts_of(number)
             self.facts[number].extend(listed)
         self.records.append(record)
         self._size += count
+
+    def _facts_of(self, number: int) -> _Facts | _ColumnarFacts:
+        layout = LAYOUTS[number]
+        if isinstance(layout, ColumnarLayout):
+            return _ColumnarFacts(number, layout, self.dictionaries)
+        return _Facts(layout, self.dictionaries)
 
     def envelope(self) -> tuple[dict[str, Ints], Ints]:
         """The number columns of all envelopes and the codes of their strings, and each row's batch."""
@@ -203,13 +260,24 @@ def _pointing(name: str, column: Sequence[int], size: int) -> Ints:
     return rows
 
 
-def _typed_facts(batch: EventBatch, fact_type: Ints) -> dict[int, Sequence[Any]]:
-    rows = np.bincount(np.minimum(fact_type, _BEYOND_TYPES), minlength=_BEYOND_TYPES).tolist()
-    facts = {field.number: listed for field, listed in batch.ListFields() if field.number in FACT_FIELDS}
-    for number, name in FACT_FIELDS.items():
-        if rows[number] != (count := len(facts.get(number, ()))):
-            raise UndecodableBatchError(f"{rows[number]} rows of {name}, but {count} facts")
+def _typed_facts(batch: EventBatch, fact_type: Ints) -> dict[int, Any]:
+    facts = typed_facts(batch)
+    rows = np.bincount(np.minimum(fact_type, _BEYOND_TYPES), minlength=_BEYOND_TYPES)
+    for number in {*np.nonzero(rows)[0].tolist(), *facts}.intersection(FACT_FIELDS):
+        count = _count(facts.get(number, ()))
+        if rows[number] != count:
+            raise UndecodableBatchError(f"{rows[number]} rows of {FACT_FIELDS[number]}, but {count} facts")
     return facts
+
+
+def _count(facts: FactColumns | Sequence[Any]) -> int:
+    if not isinstance(facts, FactColumns):
+        return len(facts)
+    try:
+        checked(facts)
+    except UnfitColumnsError as error:
+        raise UndecodableBatchError(str(error)) from error
+    return facts.count
 
 
 @dataclass(frozen=True, slots=True)

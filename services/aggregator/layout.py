@@ -5,63 +5,89 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
 
 from cchc.log.batch import FACT_TYPES
 from cchc.register.whole import first_day, last_day, text_of
 
+Ints: TypeAlias = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number column of facts that stand as columns: the field it is read from, and what becomes of its values."""
+
+    field: str
+    of: Callable[[Ints], Ints] = lambda values: values
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How a fact type lies in a table: column → how to read it off the fact, numbers and strings apart."""
+    """How a fact type lies in a table: column → where to read it, numbers and strings apart.
+
+    Facts of ``cchc.log.fact_columns.COLUMNAR`` are read field by field, the others fact by fact.
+    """
 
     table: str
     numbers: Mapping[str, Callable[[Any], int]] = field(default_factory=dict)
     strings: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)
 
 
-def _yes_no_unsaid(name: str) -> Callable[[Any], int]:
-    return lambda fact: 0 if not fact.HasField(name) else 1 if getattr(fact, name) else 2
+@dataclass(frozen=True, slots=True)
+class ColumnarLayout:
+    """How facts that stand as columns lie in the table ``fact``: column → field, numbers and strings apart."""
+
+    numbers: Mapping[str, Number] = field(default_factory=dict)
+    strings: Mapping[str, str] = field(default_factory=dict)
+    table: str = "fact"
 
 
-_DUE: Mapping[str, Callable[[Any], int]] = {"due_at": attrgetter("due_at_ms"), "due_basis": attrgetter("due_basis")}
-_ASKED: Mapping[str, Callable[[Any], str]] = {
-    "procedure": attrgetter("procedure_code"),
-    "field": attrgetter("field_code"),
+def _yes_no(name: str) -> Number:
+    return Number(name, lambda values: np.where(values != 0, 1, 2))
+
+
+def _yes_no_unsaid(name: str) -> Number:
+    return Number(name, lambda values: np.where(values == 0, 0, np.where(values == 1, 2, 1)))
+
+
+_DUE = {"due_at": Number("due_at_ms"), "due_basis": Number("due_basis")}
+_ASKED = {"procedure": "procedure_code", "field": "field_code"}
+_REASON = {"note": "reason_code"}
+_GROUND = {"note": "legal_ground"}
+_CHANNEL = {"channel": Number("channel")}
+
+_COLUMNAR: Mapping[str, ColumnarLayout] = {
+    "dossier_submitted": ColumnarLayout({**_CHANNEL, "flag": _yes_no("filed_by_official")}, _ASKED),
+    "dossier_accepted": ColumnarLayout({**_CHANNEL, **_DUE}, {**_ASKED, "party": "receiving_unit_code"}),
+    "dossier_declined": ColumnarLayout({}, _REASON),
+    "dossier_withdrawn": ColumnarLayout({}, _REASON),
+    "financial_obligation_arose": ColumnarLayout({"value": Number("amount_vnd")}),
+    "payment_made": ColumnarLayout({"value": Number("amount_vnd"), "flag": _yes_no("online")}),
+    "feedback_given": ColumnarLayout({"value": Number("rating"), "flag": _yes_no("complaint_upheld")}),
+    "petition_received": ColumnarLayout({"due_at": Number("due_at_ms")}, {"note": "dossier_code"}),
+    "petition_answered": ColumnarLayout({"value": Number("outcome"), "flag": _yes_no_unsaid("satisfied")}),
+    "supplement_requested": ColumnarLayout({"value": Number("ordinal")}, _REASON),
+    "supplement_provided": ColumnarLayout(_DUE),
+    "processing_suspended": ColumnarLayout({}, _GROUND),
+    "processing_resumed": ColumnarLayout(_DUE, _GROUND),
+    "step_recorded": ColumnarLayout(
+        {"due_at": Number("due_at_ms"), "value": Number("started_at_ms")},
+        {"party": "office_code", "note": "step_code"},
+    ),
+    "dossier_transferred": ColumnarLayout({}, {"party": "to_unit_code", **_REASON}),
+    "dossier_reappointed": ColumnarLayout({**_DUE, "flag": _yes_no("apology")}, _REASON),
+    "dossier_stopped": ColumnarLayout({}, _GROUND),
+    "dossier_returned": ColumnarLayout({}, _REASON),
+    "dossier_resolved": ColumnarLayout({"value": Number("outcome"), "flag": _yes_no_unsaid("electronic_result")}),
+    "result_delivered": ColumnarLayout({"value": Number("mode")}),
+    "digitisation_recorded": ColumnarLayout({"flag": _yes_no("digitised"), "value": Number("reused")}),
 }
-_REASON: Mapping[str, Callable[[Any], str]] = {"note": attrgetter("reason_code")}
-_GROUND: Mapping[str, Callable[[Any], str]] = {"note": attrgetter("legal_ground")}
-_CHANNEL: Mapping[str, Callable[[Any], int]] = {"channel": attrgetter("channel")}
 
-_BY_NAME: Mapping[str, Layout] = {
+_BY_FACT: Mapping[str, Layout] = {
     "retraction": Layout("fact"),
-    "dossier_submitted": Layout("fact", {**_CHANNEL, "flag": lambda f: 1 if f.filed_by_official else 2}, _ASKED),
-    "dossier_accepted": Layout("fact", {**_CHANNEL, **_DUE}, {**_ASKED, "party": attrgetter("receiving_unit_code")}),
-    "dossier_declined": Layout("fact", {}, _REASON),
-    "dossier_withdrawn": Layout("fact", {}, _REASON),
-    "financial_obligation_arose": Layout("fact", {"value": attrgetter("amount_vnd")}),
-    "payment_made": Layout("fact", {"value": attrgetter("amount_vnd"), "flag": lambda f: 1 if f.online else 2}),
-    "feedback_given": Layout("fact", {"value": attrgetter("rating"), "flag": lambda f: 1 if f.complaint_upheld else 2}),
-    "petition_received": Layout("fact", {"due_at": attrgetter("due_at_ms")}, {"note": attrgetter("dossier_code")}),
-    "petition_answered": Layout("fact", {"value": attrgetter("outcome"), "flag": _yes_no_unsaid("satisfied")}),
-    "supplement_requested": Layout("fact", {"value": attrgetter("ordinal")}, _REASON),
-    "supplement_provided": Layout("fact", _DUE),
-    "processing_suspended": Layout("fact", {}, _GROUND),
-    "processing_resumed": Layout("fact", _DUE, _GROUND),
-    "step_recorded": Layout(
-        "fact",
-        {"due_at": attrgetter("due_at_ms"), "value": attrgetter("started_at_ms")},
-        {"party": attrgetter("office_code"), "note": attrgetter("step_code")},
-    ),
-    "dossier_transferred": Layout("fact", {}, {"party": attrgetter("to_unit_code"), **_REASON}),
-    "dossier_reappointed": Layout("fact", {**_DUE, "flag": lambda f: 1 if f.apology else 2}, _REASON),
-    "dossier_stopped": Layout("fact", {}, _GROUND),
-    "dossier_returned": Layout("fact", {}, _REASON),
-    "dossier_resolved": Layout("fact", {"value": attrgetter("outcome"), "flag": _yes_no_unsaid("electronic_result")}),
-    "result_delivered": Layout("fact", {"value": attrgetter("mode")}),
-    "digitisation_recorded": Layout(
-        "fact", {"flag": lambda f: 1 if f.digitised else 2, "value": lambda f: 1 if f.reused else 0}
-    ),
     "unit_defined": Layout(
         "unit_fact",
         {
@@ -130,8 +156,9 @@ _IN_REGISTERS = (
 )
 """Facts that lie whole."""
 
-LAYOUTS: Mapping[int, Layout] = {
-    **{FACT_TYPES[name]: layout for name, layout in _BY_NAME.items()},
+LAYOUTS: Mapping[int, Layout | ColumnarLayout] = {
+    **{FACT_TYPES[name]: layout for name, layout in _COLUMNAR.items()},
+    **{FACT_TYPES[name]: layout for name, layout in _BY_FACT.items()},
     **{FACT_TYPES[name]: _WHOLE for name in _IN_REGISTERS},
 }
 """Fact type → its place in the store."""

@@ -11,12 +11,13 @@ joined to the batch's own columns as bytes: in protobuf, messages one after the 
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
+from google.protobuf.message import Message
 
 from cchc.api.intake.v1.intake_pb2 import (
     CHANNEL_IN_PERSON,
@@ -37,7 +38,7 @@ from cchc.api.processing.v1.processing_pb2 import (
     StepRecorded,
 )
 from cchc.calendar.vietnam_time import DAY_MS, date_of, end_of_day_ms, epoch_day, start_of_day_ms
-from cchc.log.batch import FACT_TYPES, IDENTITY_BYTES, SCHEMA_VERSION, decode, encode, events
+from cchc.log.batch import FACT_TYPES, IDENTITY_BYTES, SCHEMA_VERSION, decode, encode, events, laid_out
 from services.simulator.catalogue import PROCEDURES
 from services.simulator.occurrence import ONE_STOP
 from services.simulator.province import BATCH_EVENTS, Progress
@@ -215,7 +216,7 @@ def _acceptances(day: int) -> bytes:
         )
         for member, one in enumerate(procedures)
     ]
-    return EventBatch(dossier_accepted=accepted).SerializeToString(deterministic=True)
+    return _laid_out({"dossier_accepted": accepted})
 
 
 @functools.lru_cache(maxsize=DAYS)
@@ -224,13 +225,20 @@ def _later_facts(day: int) -> bytes:
     started = start_of_day_ms(epoch_day(FIRST_DAY) + day) + 8 * _HOUR_MS
     step = StepRecorded(step_code="THAM-DINH", office_code="01", started_at_ms=started)
     modes = (DELIVERY_MODE_ONLINE, DELIVERY_MODE_IN_PERSON)
-    return EventBatch(
-        step_recorded=[step] * (GROUP - 1),
-        payment_made=[PaymentMade(online=member % 4 == 0, amount_vnd=50_000) for member in range(0, GROUP, 2)],
-        digitisation_recorded=[DigitisationRecorded(digitised=member % 10 < 8) for member in range(1, GROUP, 2)],
-        dossier_resolved=[_result(0), *(_result(member) for member in range(GROUP))],
-        result_delivered=[ResultDelivered(mode=modes[member % 2]) for member in range(GROUP)],
-    ).SerializeToString(deterministic=True)
+    return _laid_out(
+        {
+            "step_recorded": [step] * (GROUP - 1),
+            "payment_made": [PaymentMade(online=member % 4 == 0, amount_vnd=50_000) for member in range(0, GROUP, 2)],
+            "digitisation_recorded": [DigitisationRecorded(digitised=member % 10 < 8) for member in range(1, GROUP, 2)],
+            "dossier_resolved": [_result(0), *(_result(member) for member in range(GROUP))],
+            "result_delivered": [ResultDelivered(mode=modes[member % 2]) for member in range(GROUP)],
+        }
+    )
+
+
+def _laid_out(facts: Mapping[str, Sequence[Message]]) -> bytes:
+    by_type = {FACT_TYPES[name]: listed for name, listed in facts.items()}
+    return EventBatch(**laid_out(by_type)).SerializeToString(deterministic=True)  # type: ignore[arg-type]  # fields by name
 
 
 def _result(member: int) -> DossierResolved:

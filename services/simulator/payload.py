@@ -8,7 +8,7 @@ from typing import Any
 from google.protobuf.message import Message
 
 from cchc.api.log.v1.event_pb2 import EventBatch
-from cchc.log.batch import FACT_FIELDS, SCHEMA_VERSION, fact_type
+from cchc.log.batch import SCHEMA_VERSION, fact_type, laid_out
 from services.simulator.fact import Fact
 
 
@@ -22,7 +22,7 @@ def payload_of(facts: Sequence[Fact]) -> bytes:
     for fact in facts:
         messages[type(fact.message)].append(fact.message)
     replacing = [(row, fact) for row, fact in enumerate(facts) if fact.replaces]
-    typed: dict[str, Any] = {FACT_FIELDS[kinds[kind]]: found for kind, found in messages.items()}
+    typed: dict[str, Any] = laid_out({kinds[kind]: found for kind, found in messages.items()})
     batch = EventBatch(
         schema_version=SCHEMA_VERSION,
         event_ids=b"".join([fact.identity() for fact in facts]),

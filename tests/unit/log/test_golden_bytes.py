@@ -13,6 +13,7 @@ import pytest
 
 from cchc.api.log.v1.event_pb2 import Event, EventBatch
 from cchc.log.batch import FACT_FIELDS, FACT_TYPES, decode, encode, events, fact_of, fact_type, identity
+from cchc.log.fact_columns import COLUMNAR, COLUMNS_FROM
 from tests.unit.log.facts import events as examples
 
 GOLDEN: dict[str, dict[str, str]] = json.loads(Path(__file__).with_name("golden.json").read_text(encoding="utf-8"))
@@ -21,7 +22,10 @@ GOLDEN: dict[str, dict[str, str]] = json.loads(Path(__file__).with_name("golden.
 EVERYTHING = "everything"
 """The one batch of all examples."""
 
-ENTRIES = sorted(GOLDEN.keys() - {EVERYTHING})
+MANY = "many"
+"""The one batch in which facts stand as columns: all examples of types that do, as often as it takes."""
+
+ENTRIES = sorted(GOLDEN.keys() - {EVERYTHING, MANY})
 
 
 def golden(name: str, what: str) -> bytes:
@@ -81,6 +85,18 @@ def test_a_batch_of_everything_is_read_and_written_again_the_same() -> None:
     ]
 
 
+def test_a_batch_with_columns_of_facts_is_read_and_written_again_the_same() -> None:
+    batch = decode(golden(MANY, "batch"))
+    read = list(events(batch))
+    assert {columns.fact_type for columns in batch.facts} == COLUMNAR.keys()
+    assert encode(read) == golden(MANY, "batch")
+    assert all(identity(event) == event.event_id for event in read)
+
+
+def test_what_is_written_today_as_columns_is_what_was_written() -> None:
+    assert encode(many()) == golden(MANY, "batch")
+
+
 @pytest.mark.parametrize("name", examples())
 def test_what_is_written_today_is_what_was_written(name: str) -> None:
     assert entry_of(examples()[name]) == GOLDEN[name]
@@ -89,6 +105,12 @@ def test_what_is_written_today_is_what_was_written(name: str) -> None:
 def test_a_field_that_this_program_does_not_know_survives() -> None:
     unknown = EventBatch.FromString(golden("dossier_accepted", "batch") + b"\xba\x3f\x03new")
     assert unknown.SerializeToString().endswith(b"new")
+
+
+def many() -> list[Event]:
+    """Every example of a type that may stand as columns, so often that it does."""
+    columnar = [event for event in examples().values() if fact_type(fact_of(event)) in COLUMNAR]
+    return [event for event in columnar for _ in range(COLUMNS_FROM)]
 
 
 def entry_of(event: Event) -> dict[str, str]:

@@ -425,11 +425,104 @@ class Event(_message.Message):
 Global___Event: _TypeAlias = Event  # noqa: Y015
 
 @_typing.final
+class NumberColumn(_message.Message):
+    """A field of many facts that holds numbers, enums or booleans."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FIELD_FIELD_NUMBER: _builtins.int
+    VALUES_FIELD_NUMBER: _builtins.int
+    field: _builtins.int
+    """Field number in the fact's message."""
+    @_builtins.property
+    def values(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """One a fact. A boolean is 0 or 1; one that is optional 0 = not said, 1 = no, 2 = yes."""
+
+    def __init__(
+        self,
+        *,
+        field: _builtins.int = ...,
+        values: _abc.Iterable[_builtins.int] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["field", b"field", "values", b"values"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___NumberColumn: _TypeAlias = NumberColumn  # noqa: Y015
+
+@_typing.final
+class TextColumn(_message.Message):
+    """A field of many facts that holds texts."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FIELD_FIELD_NUMBER: _builtins.int
+    VALUES_FIELD_NUMBER: _builtins.int
+    CODES_FIELD_NUMBER: _builtins.int
+    field: _builtins.int
+    """Field number in the fact's message."""
+    @_builtins.property
+    def values(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Distinct texts, and one index a fact."""
+
+    @_builtins.property
+    def codes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]: ...
+    def __init__(
+        self,
+        *,
+        field: _builtins.int = ...,
+        values: _abc.Iterable[_builtins.str] | None = ...,
+        codes: _abc.Iterable[_builtins.int] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["codes", b"codes", "field", b"field", "values", b"values"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TextColumn: _TypeAlias = TextColumn  # noqa: Y015
+
+@_typing.final
+class FactColumns(_message.Message):
+    """Facts of one type in row order, field by field. A field that no fact says has no column."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FACT_TYPE_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
+    NUMBERS_FIELD_NUMBER: _builtins.int
+    TEXTS_FIELD_NUMBER: _builtins.int
+    fact_type: _builtins.int
+    """Field number in Event.fact."""
+    count: _builtins.int
+    @_builtins.property
+    def numbers(self) -> _containers.RepeatedCompositeFieldContainer[Global___NumberColumn]: ...
+    @_builtins.property
+    def texts(self) -> _containers.RepeatedCompositeFieldContainer[Global___TextColumn]: ...
+    def __init__(
+        self,
+        *,
+        fact_type: _builtins.int = ...,
+        count: _builtins.int = ...,
+        numbers: _abc.Iterable[Global___NumberColumn] | None = ...,
+        texts: _abc.Iterable[Global___TextColumn] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["count", b"count", "fact_type", b"fact_type", "numbers", b"numbers", "texts", b"texts"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FactColumns: _TypeAlias = FactColumns  # noqa: Y015
+
+@_typing.final
 class EventBatch(_message.Message):
     """Events as columns: row i of every per-row field is event i. The log's unit, and what crosses Kafka.
 
-    The typed facts stand in lists by type, each in row order, under the field number that they have in Event.fact, so that
-    reading a batch needs no object per envelope and loses nothing of a fact.
+    The typed facts of a type stand in row order either as columns, or in a list under the field number that they have in
+    Event.fact: so that reading a batch needs no object per envelope, nor per fact where there are many.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -449,6 +542,7 @@ class EventBatch(_message.Message):
     REPLACING_ROW_FIELD_NUMBER: _builtins.int
     REPLACED_EVENT_IDS_FIELD_NUMBER: _builtins.int
     REPLACES_REASON_FIELD_NUMBER: _builtins.int
+    FACTS_FIELD_NUMBER: _builtins.int
     RETRACTION_FIELD_NUMBER: _builtins.int
     UNIT_DEFINED_FIELD_NUMBER: _builtins.int
     PROCEDURE_DEFINED_FIELD_NUMBER: _builtins.int
@@ -560,6 +654,10 @@ class EventBatch(_message.Message):
 
     @_builtins.property
     def replaces_reason(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def facts(self) -> _containers.RepeatedCompositeFieldContainer[Global___FactColumns]:
+        """One for each fact type that is not in a list below."""
+
     @_builtins.property
     def retraction(self) -> _containers.RepeatedCompositeFieldContainer[Global___Retraction]: ...
     @_builtins.property
@@ -728,6 +826,7 @@ class EventBatch(_message.Message):
         replacing_row: _abc.Iterable[_builtins.int] | None = ...,
         replaced_event_ids: _builtins.bytes = ...,
         replaces_reason: _abc.Iterable[_builtins.str] | None = ...,
+        facts: _abc.Iterable[Global___FactColumns] | None = ...,
         retraction: _abc.Iterable[Global___Retraction] | None = ...,
         unit_defined: _abc.Iterable[_reference_pb2.UnitDefined] | None = ...,
         procedure_defined: _abc.Iterable[_reference_pb2.ProcedureDefined] | None = ...,
@@ -806,7 +905,7 @@ class EventBatch(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["action_required", b"action_required", "action_resolved", b"action_resolved", "actor_role", b"actor_role", "appeal_decided", b"appeal_decided", "appeal_made", b"appeal_made", "assets_disclosed", b"assets_disclosed", "calendar_day_decided", b"calendar_day_decided", "commitment_signed", b"commitment_signed", "communication_done", b"communication_done", "correspondence_counted", b"correspondence_counted", "criterion_appraised", b"criterion_appraised", "digitisation_recorded", b"digitisation_recorded", "disbursement_counted", b"disbursement_counted", "disbursement_planned", b"disbursement_planned", "document_effect_changed", b"document_effect_changed", "document_inspected", b"document_inspected", "document_listed_for_review", b"document_listed_for_review", "document_registered", b"document_registered", "document_reviewed", b"document_reviewed", "dossier_accepted", b"dossier_accepted", "dossier_declined", b"dossier_declined", "dossier_reappointed", b"dossier_reappointed", "dossier_resolved", b"dossier_resolved", "dossier_returned", b"dossier_returned", "dossier_stopped", b"dossier_stopped", "dossier_submitted", b"dossier_submitted", "dossier_transferred", b"dossier_transferred", "dossier_withdrawn", b"dossier_withdrawn", "enforcement_activity_done", b"enforcement_activity_done", "enforcement_plan_issued", b"enforcement_plan_issued", "enforcement_recommendation_handled", b"enforcement_recommendation_handled", "enforcement_recommendation_made", b"enforcement_recommendation_made", "equipment_counted", b"equipment_counted", "event_ids", b"event_ids", "evidence_attached", b"evidence_attached", "explanation_given", b"explanation_given", "fact_type", b"fact_type", "feedback_given", b"feedback_given", "financial_obligation_arose", b"financial_obligation_arose", "finding_made", b"finding_made", "initiative_proposed", b"initiative_proposed", "initiative_recognised", b"initiative_recognised", "inspections_counted", b"inspections_counted", "list_published", b"list_published", "occurred_at_ms", b"occurred_at_ms", "payment_made", b"payment_made", "petition_answered", b"petition_answered", "petition_received", b"petition_received", "plan_issued", b"plan_issued", "procedure_arranged", b"procedure_arranged", "procedure_defined", b"procedure_defined", "procedure_publications_counted", b"procedure_publications_counted", "procedure_published", b"procedure_published", "procedure_review_planned", b"procedure_review_planned", "procedure_reviewed", b"procedure_reviewed", "procedure_simplification_approved", b"procedure_simplification_approved", "procedure_simplification_proposed", b"procedure_simplification_proposed", "procedures_counted", b"procedures_counted", "processing_resumed", b"processing_resumed", "processing_suspended", b"processing_suspended", "quality_system_applied", b"quality_system_applied", "recommendation_handled", b"recommendation_handled", "recommendation_made", b"recommendation_made", "remediation_plan_issued", b"remediation_plan_issued", "replaced_event_ids", b"replaced_event_ids", "replaces_reason", b"replaces_reason", "replacing_row", b"replacing_row", "result_delivered", b"result_delivered", "retraction", b"retraction", "review_assigned", b"review_assigned", "review_plan_issued", b"review_plan_issued", "schema_version", b"schema_version", "self_scored", b"self_scored", "source_event_id", b"source_event_id", "source_system", b"source_system", "source_systems", b"source_systems", "staff_counted", b"staff_counted", "step_recorded", b"step_recorded", "subject", b"subject", "subjects", b"subjects", "supplement_provided", b"supplement_provided", "supplement_requested", b"supplement_requested", "survey_answers_counted", b"survey_answers_counted", "survey_held", b"survey_held", "task_done", b"task_done", "task_planned", b"task_planned", "unit_code", b"unit_code", "unit_codes", b"unit_codes", "unit_defined", b"unit_defined", "unit_inspected", b"unit_inspected"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action_required", b"action_required", "action_resolved", b"action_resolved", "actor_role", b"actor_role", "appeal_decided", b"appeal_decided", "appeal_made", b"appeal_made", "assets_disclosed", b"assets_disclosed", "calendar_day_decided", b"calendar_day_decided", "commitment_signed", b"commitment_signed", "communication_done", b"communication_done", "correspondence_counted", b"correspondence_counted", "criterion_appraised", b"criterion_appraised", "digitisation_recorded", b"digitisation_recorded", "disbursement_counted", b"disbursement_counted", "disbursement_planned", b"disbursement_planned", "document_effect_changed", b"document_effect_changed", "document_inspected", b"document_inspected", "document_listed_for_review", b"document_listed_for_review", "document_registered", b"document_registered", "document_reviewed", b"document_reviewed", "dossier_accepted", b"dossier_accepted", "dossier_declined", b"dossier_declined", "dossier_reappointed", b"dossier_reappointed", "dossier_resolved", b"dossier_resolved", "dossier_returned", b"dossier_returned", "dossier_stopped", b"dossier_stopped", "dossier_submitted", b"dossier_submitted", "dossier_transferred", b"dossier_transferred", "dossier_withdrawn", b"dossier_withdrawn", "enforcement_activity_done", b"enforcement_activity_done", "enforcement_plan_issued", b"enforcement_plan_issued", "enforcement_recommendation_handled", b"enforcement_recommendation_handled", "enforcement_recommendation_made", b"enforcement_recommendation_made", "equipment_counted", b"equipment_counted", "event_ids", b"event_ids", "evidence_attached", b"evidence_attached", "explanation_given", b"explanation_given", "fact_type", b"fact_type", "facts", b"facts", "feedback_given", b"feedback_given", "financial_obligation_arose", b"financial_obligation_arose", "finding_made", b"finding_made", "initiative_proposed", b"initiative_proposed", "initiative_recognised", b"initiative_recognised", "inspections_counted", b"inspections_counted", "list_published", b"list_published", "occurred_at_ms", b"occurred_at_ms", "payment_made", b"payment_made", "petition_answered", b"petition_answered", "petition_received", b"petition_received", "plan_issued", b"plan_issued", "procedure_arranged", b"procedure_arranged", "procedure_defined", b"procedure_defined", "procedure_publications_counted", b"procedure_publications_counted", "procedure_published", b"procedure_published", "procedure_review_planned", b"procedure_review_planned", "procedure_reviewed", b"procedure_reviewed", "procedure_simplification_approved", b"procedure_simplification_approved", "procedure_simplification_proposed", b"procedure_simplification_proposed", "procedures_counted", b"procedures_counted", "processing_resumed", b"processing_resumed", "processing_suspended", b"processing_suspended", "quality_system_applied", b"quality_system_applied", "recommendation_handled", b"recommendation_handled", "recommendation_made", b"recommendation_made", "remediation_plan_issued", b"remediation_plan_issued", "replaced_event_ids", b"replaced_event_ids", "replaces_reason", b"replaces_reason", "replacing_row", b"replacing_row", "result_delivered", b"result_delivered", "retraction", b"retraction", "review_assigned", b"review_assigned", "review_plan_issued", b"review_plan_issued", "schema_version", b"schema_version", "self_scored", b"self_scored", "source_event_id", b"source_event_id", "source_system", b"source_system", "source_systems", b"source_systems", "staff_counted", b"staff_counted", "step_recorded", b"step_recorded", "subject", b"subject", "subjects", b"subjects", "supplement_provided", b"supplement_provided", "supplement_requested", b"supplement_requested", "survey_answers_counted", b"survey_answers_counted", "survey_held", b"survey_held", "task_done", b"task_done", "task_planned", b"task_planned", "unit_code", b"unit_code", "unit_codes", b"unit_codes", "unit_defined", b"unit_defined", "unit_inspected", b"unit_inspected"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
