@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from cchc.store.port import Store
 from cchc.testing.store_directory import StoreDirectory
 from tests.servers import Address, shared_server
 
 # A shared machine is slow at times; a slow example is no failure.
-settings.register_profile("cchc", deadline=None)
+# The contract suites are classes whose tests every implementation runs in a class of its own: that is their point.
+settings.register_profile("cchc", deadline=None, suppress_health_check=[HealthCheck.differing_executors])
 settings.load_profile("cchc")
 
 

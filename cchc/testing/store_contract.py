@@ -71,7 +71,10 @@ class StoreContract(abc.ABC):
         assert store.query("SELECT {texts:Array(String)} AS x", {"texts": _HOSTILE}).scalar() == _HOSTILE
 
     @settings(
-        max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None
+        max_examples=40,
+        deadline=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.differing_executors],
+        database=None,
     )
     @given(texts=st.lists(st.text(st.characters(exclude_categories=["Cs"]))))
     def test_any_text_is_bound_alone_and_in_an_array(self, store: Store, texts: list[str]) -> None:
