@@ -111,6 +111,7 @@ class DossierImport:
         self._waiting: dict[str, Dossier] = {}
         self._waiting_rows: Counter[str] = Counter()
         self._seen: set[int] = set()
+        self._went_back: set[int] = set()
 
     def run(self, rows: Iterable[ReadRow], progress: Callable[[int], None] | None = None) -> Outcome:
         """Import all rows; ``progress`` is told how many rows were read so far.
@@ -130,6 +131,7 @@ class DossierImport:
                 progress(self._outcome.rows)
         self._append(self._from_waiting())
         self._outcome.dossiers = len(self._seen)
+        self._outcome.went_back = len(self._went_back)
         return self._outcome
 
     def _take(self, chunk: Sequence[ReadRow], is_new: bool) -> None:
@@ -154,7 +156,7 @@ class DossierImport:
 
     def _added_by(self, row: DossierRow, dossier: Dossier) -> list[Event]:
         added = dossier.add(claims_of(row, self._field_of_procedure(row)), row.unit_code)
-        self._count(added)
+        self._count(row.dossier_code, dossier, added)
         if dossier.is_waiting:
             self._waiting[row.dossier_code] = dossier
             self._waiting_rows[row.dossier_code] += not added
@@ -167,7 +169,7 @@ class DossierImport:
         events: list[Event] = []
         for code, dossier in self._waiting.items():
             added = dossier.settle()
-            self._count(added)
+            self._count(code, dossier, added)
             events.extend(added)
             if not added:
                 self._outcome.unchanged += self._waiting_rows[code]
@@ -222,7 +224,9 @@ class DossierImport:
         self._outcome.facts += len(events)
         return events
 
-    def _count(self, added: Sequence[Event]) -> None:
+    def _count(self, code: str, dossier: Dossier, added: Sequence[Event]) -> None:
+        if dossier.went_back:
+            self._went_back.add(hash(code))
         for event in added:
             self._outcome.facts += 1
             if event.WhichOneof("fact") == "retraction":

@@ -55,6 +55,7 @@ class Dossier:
         self._replacing: dict[bytes, list[Said]] = {}
         self._slots: dict[str, list[Said]] = {}
         self._waiting: dict[str, list[_Told]] = {}
+        self._went_back = False
         for one in said:
             self._know(one)
 
@@ -62,6 +63,11 @@ class Dossier:
     def is_waiting(self) -> bool:
         """Whether something was claimed that waits for the end of the file."""
         return bool(self._waiting)
+
+    @property
+    def went_back(self) -> bool:
+        """Whether something was added that the source had said before and corrected since: an old file does that."""
+        return self._went_back
 
     def add(self, claims: Iterable[Claim], unit_code: str) -> list[Event]:
         """The events that a row's claims add at once; they count as said from here on."""
@@ -145,9 +151,17 @@ class Dossier:
         return meant_last.is_said_by(before)
 
     def _tell(self, told: _Told) -> Iterator[Event]:
-        for event in self._added_by(told):
+        added = self._added_by(told)
+        if added and self._says_again(told):
+            self._went_back = True
+        for event in added:
             self._know(_said(event))
             yield event
+
+    def _says_again(self, told: _Told) -> bool:
+        """Whether it was said before in the slot, word for word, and corrected since."""
+        replaced = (one for one in self._slots.get(told.claim.slot, ()) if one.event_id in self._replacing)
+        return any(map(told.is_part_of, replaced))
 
     def _added_by(self, told: _Told) -> list[Event]:
         standing = self._standing(told.claim.slot)

@@ -17,7 +17,7 @@ from cchc.procedures.register import ProcedureRegister
 from cchc.store.port import Store
 from cchc.units.tree import UnitTree
 from services.intake.definitions import DefinitionImport
-from services.intake.grid import Table
+from services.intake.grid import Note, Table
 from services.intake.importing import DossierImport
 from services.intake.known import KnownFacts
 from services.intake.mapping import TableMapping, canonical_mapping, load_mapping
@@ -32,6 +32,13 @@ from services.single.progress import progress
 _SHOWN_REJECTS = 10
 PARTLY = 2
 """Exit code of an import that rejected rows: the rest was taken."""
+_WENT_BACK = Note(
+    "import.went_back",
+    "hồ sơ trở lại nội dung mà chính nguồn này đã báo trước đây rồi đính chính.\n"
+    "  → Nếu đây là tệp xuất mới nhất của nguồn, không cần làm gì; nếu là tệp cũ gửi lại, nhập lại tệp xuất mới nhất.",
+    "dossiers go back to what this same source said before and corrected since.\n"
+    "  → If this is the newest export of the source, all is well; if it is an old one, import the newest once more.",
+)
 
 
 class DefinedCodes:
@@ -163,6 +170,7 @@ def _report(outcome: Outcome, table: Table, mapping: TableMapping, rejects: Path
         notes.append(f"Cột không dùng đến (kiểm tra tên cột): {', '.join(unused)}.")
     if as_json:
         typer.echo(json.dumps(_as_json(outcome, notes, rejects), ensure_ascii=False, indent=2))
+        _warn_of_an_old_file(outcome)
         return
     panel = Panel(show_header=False, box=None, pad_edge=False)
     for label, value in _lines(outcome):
@@ -173,6 +181,14 @@ def _report(outcome: Outcome, table: Table, mapping: TableMapping, rejects: Path
     for note in notes:
         console.print(f"Lưu ý: {note}", highlight=False)
     _report_rejects(outcome, rejects)
+    _warn_of_an_old_file(outcome)
+
+
+def _warn_of_an_old_file(outcome: Outcome) -> None:
+    """On standard error, in both languages: the importer cannot know whether the source changed its mind."""
+    if outcome.went_back:
+        for head, text in (("LƯU Ý", _WENT_BACK.vi), ("WARNING", _WENT_BACK.en)):
+            typer.echo(f"{head} [{_WENT_BACK.code}] {outcome.went_back} {text}", err=True)
 
 
 def _lines(outcome: Outcome) -> list[tuple[str, int]]:
@@ -210,6 +226,7 @@ def _as_json(outcome: Outcome, notes: list[str], rejects: Path | None) -> dict[s
         "corrections": outcome.corrections,
         "retractions": outcome.retractions,
         "unchanged": outcome.unchanged,
+        "went_back": outcome.went_back,
         "registered_units": outcome.registered_units,
         "registered_procedures": outcome.registered_procedures,
         "rejected_rows": outcome.rejected_rows,

@@ -128,6 +128,19 @@ def test_where_the_rejects_cannot_be_written_the_good_rows_are_in_and_it_is_said
     assert len(logged(data)) == len(logged(small)) + 1
 
 
+def test_an_old_file_sent_again_is_told_in_both_languages_with_what_to_do(small: Path, tmp_path: Path) -> None:
+    data = copy_of(small, tmp_path / "data")
+    old = write(tmp_path / "old.csv", [ROW])
+    new = write(tmp_path / "new.csv", [{**ROW, "due_at": "2026-03-12", "unit_code": "U2"}])
+    for file in (old, new):
+        assert "import.went_back" not in cchc("import", "dossiers", file, data=data).stderr
+    done = cchc("import", "dossiers", old, "--format", "json", data=data)
+    assert (done.code, json.loads(done.stdout)["went_back"]) == (0, 1)
+    assert "LƯU Ý [import.went_back] 1 hồ sơ" in done.stderr
+    assert "WARNING [import.went_back] 1 dossiers" in done.stderr
+    assert done.stderr.count("  → ") == 2
+
+
 # --- options --------------------------------------------------------------------------------------------------------
 
 

@@ -108,6 +108,19 @@ def test_a_fee_and_a_decline_can_be_taken_back_and_said_again(desk: Desk) -> Non
         assert (desk.state().declined, desk.state().accepted) == (declined, not declined)
 
 
+def test_an_old_snapshot_sent_after_a_newer_one_is_told_by_its_dossiers(desk: Desk) -> None:
+    old = [ROW, changed(dossier_code="H2"), changed(dossier_code="H3"), changed(dossier_code="H4")]
+    new = [changed(due_at="2026-03-12", unit_code="U2"), changed(dossier_code="H2", outcome="refused"), *old[2:]]
+    assert desk.dossiers(*old).went_back == 0
+    assert desk.dossiers(*new).went_back == 0
+    assert desk.dossiers(*old, dry_run=True, chunk_rows=1).went_back == 2
+    assert desk.dossiers(*old, chunk_rows=1).went_back == 2
+    assert desk.dossiers(*old).went_back == 0, "it says nothing new"
+    desk.dossiers(*new)
+    assert [due.due_at_ms for due in desk.state().given_dues] == [1_773_334_799_999], "the newest once more heals it"
+    assert desk.dossiers(*new, changed(dossier_code="H4", due_at="2026-03-20")).went_back == 0
+
+
 def test_another_sources_correction_is_not_undone_by_the_old_file(desk: Desk) -> None:
     desk.dossiers(ROW)
     accepted = next(event for event in desk.events() if event.WhichOneof("fact") == "dossier_accepted")
