@@ -1,0 +1,115 @@
+"""Health of a server (grpc.health.v1): serving while its log takes batches.
+
+Whether a log can be written only a write tells. Appends say it by themselves; after one was refused, an empty batch is
+tried now and then, so that a server that nobody sends to any more finds out when the disk is free again.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+
+from grpc_health.v1 import health, health_pb2
+
+from cchc.errors import CchcError, Refused
+from cchc.log.batch import encode
+from cchc.log.port import Log, Prefix, Receipt, Record
+from cchc.telemetry import Metrics
+
+PROBE_S = 2.0
+
+
+class Health:
+    """The health service, and what it says.
+
+    Args:
+        metrics: say the same.
+    """
+
+    def __init__(self, metrics: Metrics) -> None:
+        self.servicer = health.HealthServicer()
+        self._metrics = metrics
+        self._turn = threading.Lock()
+        self._names: list[str] = [""]
+        self._is_writable = True
+        self._is_leaving = False
+        self._say()
+
+    def name(self, service: str) -> None:
+        """Speak for a service, too."""
+        with self._turn:
+            self._names.append(service)
+            self._say()
+
+    def writable(self, *, yes: bool) -> None:
+        """What the last append said."""
+        if yes == self._is_writable:
+            return
+        with self._turn:
+            self._is_writable = yes
+            self._say()
+
+    @property
+    def is_writable(self) -> bool:
+        """Whether the last append was taken."""
+        return self._is_writable
+
+    def leave(self) -> None:
+        """Say for ever that this server takes no more calls."""
+        with self._turn:
+            self._is_leaving = True
+            self._say()
+
+    def _say(self) -> None:
+        serving = self._is_writable and not self._is_leaving
+        status = health_pb2.HealthCheckResponse
+        self._metrics.log_writable.set(1 if self._is_writable else 0)
+        for name in self._names:
+            self.servicer.set(name, status.SERVING if serving else status.NOT_SERVING)
+
+
+class WatchedLog(Log):
+    """A log whose appends tell how the log is.
+
+    Args:
+        log: does the work.
+        writable: is told after every append.
+    """
+
+    def __init__(self, log: Log, writable: Callable[[bool], None]) -> None:
+        self._log = log
+        self._writable = writable
+
+    def append(self, payloads: Sequence[bytes], *, key: str = "") -> list[Receipt]:
+        """See ``Log.append``."""
+        try:
+            receipts = self._log.append(payloads, key=key)
+        except Refused:
+            raise
+        except CchcError:
+            self._writable(False)
+            raise
+        self._writable(True)
+        return receipts
+
+    def probe(self) -> None:
+        """Try an empty batch: it says nothing and changes no figure."""
+        try:
+            self.append([encode([])])
+        except CchcError:
+            return
+
+    def read(self, after: Prefix, *, limit: int = 1_000) -> list[Record]:
+        """See ``Log.read``."""
+        return self._log.read(after, limit=limit)
+
+    def head(self) -> Prefix:
+        """See ``Log.head``."""
+        return self._log.head()
+
+    def prefix_at(self, recorded_at_ms: int) -> Prefix:
+        """See ``Log.prefix_at``."""
+        return self._log.prefix_at(recorded_at_ms)
+
+    def close(self) -> None:
+        """Nothing: who opened the log closes it."""
