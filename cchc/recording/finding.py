@@ -8,7 +8,7 @@ from typing import Protocol
 
 from cchc.log.batch import IDENTITY_BYTES, UndecodableBatchError, decode
 from cchc.log.port import Log, Position, Prefix, Record
-from cchc.store.port import Store
+from cchc.store.port import Parameter, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class StoreFinder:
                 f"FROM {table} WHERE {of_whom}id_hi = {{high:UInt64}} AND id_lo = {{low:UInt64}} "
                 "ORDER BY recorded_at, log_partition, log_offset LIMIT 1"
             )
-            asked = {"high": high, "low": low, "subject": subject}
+            asked: dict[str, Parameter] = {"high": high, "low": low, "subject": subject}
             found += [(int(at), str(name), int(offset)) for at, name, offset in self._store().query(sql, asked).rows]
         if not found:
             return beyond

@@ -1,7 +1,7 @@
 """A writing service on the wire: the same for every context, by the service's own descriptor.
 
-Every writing service has RecordFacts, StreamFacts, Describe and FindFact; any other method takes one fact, whose type is
-the second field of its request.
+Every writing service has RecordFacts, StreamFacts, Describe and FindFact; any other method takes one fact, whose type
+is the second field of its request.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ class RecordingServicer:
         return response
 
     def _stream_facts(self, requests: Iterable[Any], response: Any, context: ServicerContext) -> Any:
-        """Each message is a batch of its own, durable before the next is read: what breaks off loses no more than one."""
+        """Each message is a batch of its own, durable before the next is read."""
         if not self._streams.acquire(blocking=False):
             raise too_many_streams(self._most_streams)
         try:

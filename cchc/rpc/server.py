@@ -95,18 +95,17 @@ class RpcServer:
         self._register(server)
         address = self._settings.address
         try:
-            port = (
-                server.add_insecure_port(address)
-                if credentials is None
-                else server.add_secure_port(address, credentials)
-            )
+            if credentials is None:
+                port = int(server.add_insecure_port(address))
+            else:
+                port = int(server.add_secure_port(address, credentials))
         except RuntimeError as error:
             raise address_taken(address) from error
         if port == 0:
             raise address_taken(address)
         server.start()
         self._server = server
-        return int(port)
+        return port
 
     def stop(self) -> None:
         """Take no new calls, let those under way end within the grace, and return. Stopping twice does nothing."""

@@ -20,17 +20,17 @@ class RpcSettings(BaseSettings):
 
     address: str = DEFAULT_ADDRESS
     """Host and port; port 0 = any free one."""
-    threads: int = Field(16, ge=2, le=256)
+    threads: int = Field(default=16, ge=2, le=256)
     """Calls that are worked on at once. At most half of them may be streams."""
-    waiting: int = Field(64, ge=0, le=10_000)
+    waiting: int = Field(default=64, ge=0, le=10_000)
     """Calls that may wait for a thread beyond those; more are turned away (RESOURCE_EXHAUSTED)."""
-    facts_per_request: int = Field(1_000, ge=1, le=10_000)
-    bytes_per_request: int = Field(4 * 1024 * 1024, ge=1_024, le=6 * 1024 * 1024)
-    facts_per_second: int = Field(50_000, ge=1)
+    facts_per_request: int = Field(default=1_000, ge=1, le=10_000)
+    bytes_per_request: int = Field(default=4 * 1024 * 1024, ge=1_024, le=6 * 1024 * 1024)
+    facts_per_second: int = Field(default=50_000, ge=1)
     """Of one caller, in the long run."""
-    facts_burst: int = Field(200_000, ge=1)
+    facts_burst: int = Field(default=200_000, ge=1)
     """Of one caller, at once."""
-    grace: float = Field(20.0, ge=0)
+    grace: float = Field(default=20.0, ge=0)
     """How long calls under way may take to end after SIGTERM."""
     reflection: bool = False
     """Whether strangers with a token may ask for the contract."""

@@ -1,0 +1,82 @@
+"""A writing service as a process: the log from the environment, its edge, and an end when it is asked for.
+
+The log is Kafka where ``CCHC_KAFKA_SERVERS`` names brokers: facts go to the service's own topic ``cchc.NAME``; units
+and procedures are read from the intake's. Otherwise it is the file in the data directory (``CCHC_DATA``), which several
+processes of one machine may write. Keys are the public ones in ``CCHC_KEYS``, or in ``keys`` of the data directory.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from cchc.clock import Clock, SystemClock
+from cchc.errors import CchcError
+from cchc.keys.ring import KeyRing
+from cchc.keys.tokens import TokenVerifier
+from cchc.log.kafka import KafkaLog
+from cchc.log.kafka_settings import KafkaSettings
+from cchc.log.port import Log
+from cchc.log.sqlite import SqliteLog
+from cchc.recording.finding import LogFinder
+from cchc.rpc.edge import Edge
+from cchc.rpc.server import Service, asked_to_stop
+from cchc.rpc.settings import rpc_settings
+from cchc.settings import Settings
+from cchc.telemetry import Metrics, Telemetry, log_to, tracer_provider
+
+KEYS_VARIABLE = "CCHC_KEYS"
+"""Environment variable that names the directory of public keys."""
+
+KEYS_DIRECTORY = "keys"
+LOG_FILE = "log.sqlite"
+REFERENCE_TOPIC = "cchc.intake"
+"""Where units and procedures are said."""
+
+
+def run(name: str, servicer: Callable[[Edge], Service]) -> int:
+    """Serve until SIGTERM or SIGINT; returns the exit code.
+
+    Args:
+        name: of the context.
+        servicer: makes the service at an edge.
+    """
+    try:
+        with asked_to_stop() as wait:
+            _serve(name, servicer, wait, os.environ, SystemClock())
+    except CchcError as error:
+        sys.stderr.write(f"LỖI [{error.code}] {error.vi}\n  → {error.next_vi}\n")
+        sys.stderr.write(f"ERROR [{error.code}] {error.en}\n  → {error.next_en}\n")
+        return 1
+    return 0
+
+
+def _serve(
+    name: str,
+    servicer: Callable[[Edge], Service],
+    wait: Callable[[], None],
+    environment: Mapping[str, str],
+    clock: Clock,
+) -> None:
+    settings = rpc_settings()
+    telemetry = Telemetry(log_to(), Metrics(), tracer_provider(f"cchc-{name}", environment))
+    data = Settings.of(environment).data
+    ring = KeyRing(Path(environment.get(KEYS_VARIABLE, data / KEYS_DIRECTORY)), clock)
+    with _log(name, data, environment, clock) as log:
+        edge = Edge(
+            log, LogFinder(log), TokenVerifier(ring, clock), settings=settings, telemetry=telemetry, clock=clock
+        )
+        with edge.serving([servicer(edge)]):
+            wait()
+
+
+def _log(name: str, data: Path, environment: Mapping[str, str], clock: Clock) -> AbstractContextManager[Log]:
+    kafka = KafkaSettings.of(environment)
+    if kafka is None:
+        data.mkdir(parents=True, exist_ok=True)
+        return SqliteLog(data / LOG_FILE, clock)
+    topic = f"cchc.{name}"
+    return KafkaLog(kafka, list(dict.fromkeys((REFERENCE_TOPIC, topic))), writes_to=topic)

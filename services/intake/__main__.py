@@ -1,0 +1,12 @@
+"""The intake as a process of its own: ``python -m services.intake``; settings as in ``writing_process``."""
+
+from __future__ import annotations
+
+import sys
+
+from cchc.rpc.writing_process import run
+from services.intake.facts_taken import CONTEXT
+from services.intake.servicer import servicer
+
+if __name__ == "__main__":
+    sys.exit(run(CONTEXT.name, servicer))

@@ -1,0 +1,12 @@
+"""Legal review as a process of its own: ``python -m services.legal_review``; settings as in ``writing_process``."""
+
+from __future__ import annotations
+
+import sys
+
+from cchc.rpc.writing_process import run
+from services.legal_review.facts_taken import CONTEXT
+from services.legal_review.servicer import servicer
+
+if __name__ == "__main__":
+    sys.exit(run(CONTEXT.name, servicer))
