@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cchc.log.batch import FACT_TYPES
+from cchc.register.types import REGISTER_FACTS
 from cchc.register.whole import first_day, last_day, text_of
 
 Ints: TypeAlias = npt.NDArray[Any]
@@ -137,29 +138,10 @@ _BY_FACT: Mapping[str, Layout] = {
 
 _WHOLE = Layout("register_fact", {"first_day": first_day, "last_day": last_day}, {"said": text_of})
 
-_IN_REGISTERS = (
-    "procedure_arranged",
-    # Legal review (rà soát văn bản, theo dõi thi hành pháp luật, rà soát TTHC).
-    *("document_registered", "document_effect_changed", "review_plan_issued", "document_listed_for_review"),
-    *("review_assigned", "document_reviewed", "recommendation_made", "recommendation_handled", "list_published"),
-    *("document_inspected", "inspections_counted", "enforcement_plan_issued", "enforcement_activity_done"),
-    *("enforcement_recommendation_made", "enforcement_recommendation_handled", "procedure_published"),
-    *("procedure_publications_counted", "procedures_counted", "procedure_review_planned", "procedure_reviewed"),
-    *("procedure_simplification_proposed", "procedure_simplification_approved"),
-    # Assessment (kế hoạch, kiểm tra, tự chấm, thẩm định, khảo sát).
-    *("plan_issued", "task_planned", "task_done", "unit_inspected", "finding_made", "action_required"),
-    *("action_resolved", "initiative_proposed", "initiative_recognised", "communication_done", "commitment_signed"),
-    *("remediation_plan_issued", "disbursement_planned", "disbursement_counted", "assets_disclosed"),
-    *("correspondence_counted", "equipment_counted", "staff_counted", "quality_system_applied", "survey_held"),
-    *("survey_answers_counted", "self_scored", "evidence_attached", "criterion_appraised", "explanation_given"),
-    *("appeal_made", "appeal_decided"),
-)
-"""Facts that lie whole."""
-
 LAYOUTS: Mapping[int, Layout | ColumnarLayout] = {
     **{FACT_TYPES[name]: layout for name, layout in _COLUMNAR.items()},
     **{FACT_TYPES[name]: layout for name, layout in _BY_FACT.items()},
-    **{FACT_TYPES[name]: _WHOLE for name in _IN_REGISTERS},
+    **{FACT_TYPES[name]: _WHOLE for name in ("procedure_arranged", *REGISTER_FACTS)},
 }
 """Fact type → its place in the store."""
 

@@ -20,12 +20,14 @@ from cchc.log.batch import IDENTITY_BYTES, encode, make_event
 from cchc.log.port import Log
 from cchc.log.times import EARLIEST_MS, EVER_MS
 from cchc.reference.definitions import live_definitions
+from cchc.register.live import last_of, live_facts
 from cchc.store.port import Store
-from services.intake.facts import calendar_day_decided, procedure_defined, unit_defined
+from services.intake.facts import calendar_day_decided, procedure_arranged, procedure_defined, unit_defined
 from services.intake.importing import BATCH_EVENTS
 from services.intake.outcome import Outcome
 from services.intake.parents import Place, wrong_parents
 from services.intake.reading import ReadRow
+from services.intake.register_rows import RegisterRow
 from services.intake.rejects import RejectedLines
 from services.intake.rows import CalendarDayRow, ProcedureRow, Row, UnitRow
 from services.intake.values import CellError, Unreadable, cell_error
@@ -94,6 +96,7 @@ class DefinitionImport:
         """Import every row of a kind of reference file (``units``, ``procedures``, ``calendar-days``)."""
         defined = _READERS[kind](self._store)
         wanted: dict[tuple[str, int], _Wanted] = {}
+        arranged: dict[tuple[str, int], Definition] = {}
         for read in rows:
             self._outcome.rows += len(read.lines)
             if read.row is None:
@@ -107,18 +110,34 @@ class DefinitionImport:
             else:
                 said.definition = _filled(definition, said.definition)
                 said.lines.extend(read.lines)
+                arranged.update(_arrangement_of(read.row, arranged))
         for place, said in wanted.items():
             if place in defined:
                 said.definition = _filled(said.definition, Definition(*place, 0, defined[place].fact))
         if kind == "units":
             self._reject_wrong_parents(wanted, defined)
-        events = [e for place, said in wanted.items() if (e := self._event(said.definition, defined.get(place)))]
+        new = {place: e for place, said in wanted.items() if (e := self._event(said.definition, defined.get(place)))}
+        handled = self._arrangements(arranged)
+        events = [*new.values(), *handled.values()]
         self._outcome.facts = len(events)
-        self._outcome.unchanged = self._outcome.rows - self._outcome.rejected_rows - len(events)
+        self._outcome.unchanged = self._outcome.rows - self._outcome.rejected_rows - len({*new, *handled})
         if events and not self._outcome.dry_run:
             batches = [events[start : start + BATCH_EVENTS] for start in range(0, len(events), BATCH_EVENTS)]
             self._log.append([encode(batch) for batch in batches], key=kind)
         return self._outcome
+
+    def _arrangements(self, wanted: Mapping[tuple[str, int], Definition]) -> dict[tuple[str, int], Event]:
+        """What is new about how procedures are handled, which stands in facts of its own."""
+        if not wanted:
+            return {}
+        found = live_facts(self._store, ("procedure_arranged",), EVER_MS)
+        last = last_of(found, lambda one: (one.subject, one.fact.valid_from_day))
+        defined = {place: _Defined(one.event_id, one.fact) for place, one in last.items()}
+        filled = {
+            place: _filled(one, Definition(*place, 0, defined[place].fact)) if place in defined else one
+            for place, one in wanted.items()
+        }
+        return {place: e for place, one in filled.items() if (e := self._event(one, defined.get(place)))}
 
     def _reject(self, lines: Sequence[int], errors: Sequence[CellError]) -> None:
         self._outcome.reject(lines, errors, self._rejects)
@@ -150,7 +169,20 @@ class DefinitionImport:
         )
 
 
-def definition_of(row: Row) -> Definition:
+def _arrangement_of(
+    row: Row | RegisterRow, before: Mapping[tuple[str, int], Definition]
+) -> dict[tuple[str, int], Definition]:
+    """How a procedure is handled, where its row says it, with what rows before it said of the same."""
+    if not isinstance(row, ProcedureRow) or (row.one_stop is None and row.internal_process is None):
+        return {}
+    since = row.valid_from_day
+    blank = tuple(name for name in ("one_stop", "internal_process", "decision") if getattr(row, name) is None)
+    said = Definition(row.procedure_code, since, start_of_day_ms(since), procedure_arranged(row), blank)
+    place = (said.subject, said.version)
+    return {place: _filled(said, before[place]) if place in before else said}
+
+
+def definition_of(row: Row | RegisterRow) -> Definition:
     """The definition that a row of reference data says."""
     fact: Message
     match row:
@@ -161,7 +193,7 @@ def definition_of(row: Row) -> Definition:
         case CalendarDayRow():
             subject, version, fact = date_of(row.day).isoformat(), row.known_from, calendar_day_decided(row)
         case _:
-            raise TypeError("a dossier is not a definition")
+            raise TypeError("neither a dossier nor a fact of a register is a definition")
     return Definition(subject, version, start_of_day_ms(version), fact, tuple(_blank(row)))
 
 

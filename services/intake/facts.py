@@ -44,6 +44,7 @@ from cchc.api.reference.v1.reference_pb2 import (
     LIMIT_UNIT_UNSPECIFIED,
     ONLINE_LEVEL_UNSPECIFIED,
     CalendarDayDecided,
+    ProcedureArranged,
     ProcedureDefined,
     UnitDefined,
 )
@@ -235,6 +236,17 @@ def procedure_defined(row: ProcedureRow) -> ProcedureDefined:
         after_15h_next_day=bool(row.after_15h_next_day),
         valid_from_day=row.valid_from_day,
         valid_to_day=row.valid_to_day or 0,
+        decision=row.decision or "",
+    )
+
+
+def procedure_arranged(row: ProcedureRow) -> ProcedureArranged:
+    """How a procedure is handled, as its row says it."""
+    return ProcedureArranged(
+        procedure_code=row.procedure_code,
+        one_stop=row.one_stop,
+        internal_process=row.internal_process,
+        valid_from_day=row.valid_from_day,
         decision=row.decision or "",
     )
 

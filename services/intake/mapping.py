@@ -35,8 +35,8 @@ import msgspec
 from cchc.calendar.vietnam_time import VIETNAM
 from cchc.errors import Refused
 from services.intake.grid import Table
+from services.intake.kinds import KINDS, Kind
 from services.intake.mistakes import in_vietnamese, syntax_in_vietnamese
-from services.intake.rows import KINDS, Kind
 from services.intake.values import Cell, CellError, cell_error, not_accepted, plain
 
 MAX_MAPPING_BYTES = 1024 * 1024
@@ -50,7 +50,16 @@ Scalar = str | int | bool
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):
-    kind: Literal["dossiers", "units", "procedures", "calendar-days"]
+    kind: Literal[
+        "dossiers",
+        "units",
+        "procedures",
+        "calendar-days",
+        "legal-documents",
+        "legal-reviews",
+        "procedure-reviews",
+        "register-facts",
+    ]
     encoding: str | None = None
     delimiter: Literal[",", ";", "\t", "|"] | None = None
     time_zone: str = "Asia/Ho_Chi_Minh"
@@ -156,7 +165,7 @@ class MappingOver:
 
 
 def canonical_mapping(kind: str) -> TableMapping:
-    """The mapping of a file that has the canonical columns already; ``kind`` is a key of ``rows.KINDS``."""
+    """The mapping of a file that has the canonical columns already; ``kind`` is a key of ``kinds.KINDS``."""
     empty: Mapping[str, Any] = MappingProxyType({})
     columns = MappingProxyType({name: name for name in KINDS[kind].columns})
     return TableMapping(KINDS[kind], columns, empty, empty, empty, empty, is_canonical=True)

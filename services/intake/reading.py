@@ -8,6 +8,7 @@ from pathlib import Path
 
 from services.intake.grid import REJECT_COLUMNS, Table, header_key
 from services.intake.mapping import TableMapping
+from services.intake.register_rows import READERS, RegisterRow
 from services.intake.rows import (
     Row,
     read_calendar_day_row,
@@ -27,7 +28,7 @@ class ReadRow:
     """
 
     lines: tuple[int, ...]
-    row: Row | None
+    row: Row | RegisterRow | None
     errors: tuple[CellError, ...] = ()
 
 
@@ -128,7 +129,7 @@ def _disagreements(first: _Mapped, other: _Mapped, mapping: TableMapping) -> Ite
             )
 
 
-def _typed(cells: Mapping[str, Cell], mapping: TableMapping, now_ms: int) -> Row | list[CellError]:
+def _typed(cells: Mapping[str, Cell], mapping: TableMapping, now_ms: int) -> Row | RegisterRow | list[CellError]:
     match mapping.kind.name:
         case "units":
             return read_unit_row(cells)
@@ -136,6 +137,8 @@ def _typed(cells: Mapping[str, Cell], mapping: TableMapping, now_ms: int) -> Row
             return read_procedure_row(cells)
         case "calendar-days":
             return read_calendar_day_row(cells)
+        case kind if kind in READERS:
+            return READERS[kind](cells, now_ms)
         case _:
             return read_dossier_row(cells, now_ms, zone=mapping.zone, due_is_instant=mapping.due_is_instant)
 

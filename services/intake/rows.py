@@ -7,21 +7,20 @@ zero or no. Facts that contradict each other (resolved before it was received) a
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 from types import MappingProxyType
-from typing import TypeVar
 
 from cchc.api.intake.v1 import intake_pb2 as intake
 from cchc.api.reference.v1 import reference_pb2 as reference
 from cchc.calendar.vietnam_time import VIETNAM
+from services.intake.row_reading import RowReading
 from services.intake.values import (
     Cell,
     CellError,
     Moment,
     Unreadable,
-    cell_error,
     not_accepted,
     plain,
     read_boolean,
@@ -33,8 +32,6 @@ from services.intake.values import (
     read_past_moment,
     read_text,
 )
-
-T = TypeVar("T")
 
 
 class DossierOutcome(enum.StrEnum):
@@ -79,7 +76,7 @@ ONLINE_LEVELS: Mapping[str, reference.OnlineLevel.ValueType] = MappingProxyType(
         "full": reference.ONLINE_LEVEL_FULL,
     }
 )
-_OUTCOMES: Mapping[str, DossierOutcome] = MappingProxyType({word.value: word for word in DossierOutcome})
+OUTCOMES: Mapping[str, DossierOutcome] = MappingProxyType({word.value: word for word in DossierOutcome})
 MOST_SUPPLEMENT_REQUESTS = 100
 MOST_LIMIT = 10_000
 SINCE_EVER_DAY = 7_305
@@ -151,6 +148,8 @@ class ProcedureRow:
     paper_result: bool | None = None
     digitisation_exempt: bool | None = None
     after_15h_next_day: bool | None = None
+    one_stop: bool | None = None
+    internal_process: bool | None = None
     valid_to_day: int | None = None
     decision: str | None = None
 
@@ -169,38 +168,6 @@ class CalendarDayRow:
 Row = DossierRow | UnitRow | ProcedureRow | CalendarDayRow
 
 
-class _Reading:
-    """Reads the cells of one row and keeps every reason against it."""
-
-    def __init__(self, cells: Mapping[str, Cell]) -> None:
-        self._cells = cells
-        self.errors: list[CellError] = []
-
-    def take(self, column: str, read: Callable[[Cell], T | Unreadable | None]) -> T | None:
-        cell = self._cells.get(column)
-        if cell is None or cell == "":
-            return None
-        value = read(cell)
-        if isinstance(value, Unreadable):
-            self.errors.append(cell_error(column, cell, value))
-            return None
-        return value
-
-    def need(self, column: str, read: Callable[[Cell], T | Unreadable | None], absent: T) -> T:
-        """A value that must be there; ``absent`` stands in for it in a row that is rejected anyway."""
-        before = len(self.errors)
-        value = self.take(column, read)
-        if value is None and len(self.errors) == before:
-            self.object(column, "cell.required", "Không được để trống cột này.", "This column may not be blank.")
-        return absent if value is None else value
-
-    def object(self, column: str, code: str, vi: str, en: str) -> None:
-        self.errors.append(cell_error(column, self._cells.get(column), Unreadable(code, vi, en)))
-
-    def failed(self, column: str) -> bool:
-        return any(error.column == column for error in self.errors)
-
-
 def read_dossier_row(
     cells: Mapping[str, Cell], now_ms: int, *, zone: tzinfo = VIETNAM, due_is_instant: bool | None = None
 ) -> DossierRow | list[CellError]:
@@ -215,7 +182,7 @@ def read_dossier_row(
         zone: where times without an offset were written down.
         due_is_instant: what the source says of its due times.
     """
-    reading = _Reading(cells)
+    reading = RowReading(cells)
 
     def past(cell: Cell) -> Moment | Unreadable | None:
         return read_past_moment(cell, now_ms=now_ms, zone=zone)
@@ -246,7 +213,7 @@ def read_dossier_row(
     return reading.errors or row
 
 
-def _check_dossier(row: DossierRow, reading: _Reading) -> None:
+def _check_dossier(row: DossierRow, reading: RowReading) -> None:
     unsaid = row.received_at is None and row.submitted_at is None and row.outcome is not DossierOutcome.DECLINED
     if unsaid and not any(map(reading.failed, ("received_at", "submitted_at", "outcome"))):
         reading.object(
@@ -266,7 +233,7 @@ def _check_dossier(row: DossierRow, reading: _Reading) -> None:
 
 def read_unit_row(cells: Mapping[str, Cell]) -> UnitRow | list[CellError]:
     """A unit from canonical columns, or every reason why it is none."""
-    reading = _Reading(cells)
+    reading = RowReading(cells)
     row = UnitRow(
         unit_code=reading.need("unit_code", read_code, ""),
         name=reading.need("name", read_text, ""),
@@ -287,7 +254,7 @@ def read_unit_row(cells: Mapping[str, Cell]) -> UnitRow | list[CellError]:
 
 def read_procedure_row(cells: Mapping[str, Cell]) -> ProcedureRow | list[CellError]:
     """A procedure from canonical columns, or every reason why it is none."""
-    reading = _Reading(cells)
+    reading = RowReading(cells)
     row = ProcedureRow(
         procedure_code=reading.need("procedure_code", read_code, ""),
         name=reading.need("name", read_text, ""),
@@ -301,6 +268,8 @@ def read_procedure_row(cells: Mapping[str, Cell]) -> ProcedureRow | list[CellErr
         paper_result=reading.take("paper_result", read_boolean),
         digitisation_exempt=reading.take("digitisation_exempt", read_boolean),
         after_15h_next_day=reading.take("after_15h_next_day", read_boolean),
+        one_stop=reading.take("one_stop", read_boolean),
+        internal_process=reading.take("internal_process", read_boolean),
         valid_to_day=_first_day_after(reading.take("valid_to", read_day)),
         decision=reading.take("decision", read_text),
     )
@@ -309,7 +278,7 @@ def read_procedure_row(cells: Mapping[str, Cell]) -> ProcedureRow | list[CellErr
     return reading.errors or row
 
 
-def _check_limit(row: ProcedureRow, reading: _Reading) -> None:
+def _check_limit(row: ProcedureRow, reading: RowReading) -> None:
     if reading.failed("limit") or reading.failed("limit_unit"):
         return
     if row.limit is not None and row.limit_unit is None:
@@ -331,7 +300,7 @@ def _check_limit(row: ProcedureRow, reading: _Reading) -> None:
 
 def read_calendar_day_row(cells: Mapping[str, Cell]) -> CalendarDayRow | list[CellError]:
     """A decided day from ``day, working, name, decision, known_from``, or every reason why it is none."""
-    reading = _Reading(cells)
+    reading = RowReading(cells)
     row = CalendarDayRow(
         day=reading.need("day", read_day, 0),
         working=reading.need("working", read_boolean, absent=False),
@@ -342,7 +311,7 @@ def read_calendar_day_row(cells: Mapping[str, Cell]) -> CalendarDayRow | list[Ce
     return reading.errors or row
 
 
-def _first_day(reading: _Reading) -> int:
+def _first_day(reading: RowReading) -> int:
     """The first day of a definition; the number of 01/01/1970 is 0, and not blank."""
     day = reading.take("valid_from", read_day)
     return SINCE_EVER_DAY if day is None else day
@@ -352,7 +321,7 @@ def _first_day_after(last_day: int | None) -> int | None:
     return None if last_day is None else last_day + 1
 
 
-def _check_validity(valid_from: int, valid_to: int | None, reading: _Reading) -> None:
+def _check_validity(valid_from: int, valid_to: int | None, reading: RowReading) -> None:
     if valid_to == 0:
         # A fact says with 0 that something has no end.
         reading.object(
@@ -375,7 +344,7 @@ def _channel(cell: Cell) -> intake.Channel.ValueType | Unreadable | None:
 
 
 def _outcome(cell: Cell) -> DossierOutcome | Unreadable | None:
-    return read_choice(cell, _OUTCOMES)
+    return read_choice(cell, OUTCOMES)
 
 
 def _unit_type(cell: Cell) -> reference.UnitType.ValueType | Unreadable | None:
@@ -399,55 +368,3 @@ def _levels(cell: Cell) -> tuple[reference.UnitType.ValueType, ...] | Unreadable
         if level is not None and level not in levels:
             levels.append(level)
     return tuple(levels)
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A canonical file: its columns in order, those that its header must have, and the words that some take."""
-
-    name: str
-    columns: tuple[str, ...]
-    required: frozenset[str]
-    words: Mapping[str, tuple[str, ...]]
-
-
-_REFERENCE_END = ("valid_from", "valid_to", "decision")
-KINDS: Mapping[str, Kind] = MappingProxyType(
-    {
-        kind.name: kind
-        for kind in (
-            Kind(
-                "dossiers",
-                (
-                    *("dossier_code", "procedure_code", "field_code", "unit_code", "receiving_unit_code", "channel"),
-                    *("submitted_at", "received_at", "due_at", "resolved_at", "outcome", "delivered_at"),
-                    *("fee_due", "fee_paid_online", "components_digitised", "electronic_result", "supplement_requests"),
-                ),
-                frozenset({"dossier_code", "unit_code"}),
-                {"channel": tuple(CHANNELS), "outcome": tuple(_OUTCOMES)},
-            ),
-            Kind(
-                "units",
-                ("unit_code", "name", "type", "parent_code", "peer_group", *_REFERENCE_END),
-                frozenset({"unit_code", "name", "type"}),
-                {"type": tuple(UNIT_TYPES)},
-            ),
-            Kind(
-                "procedures",
-                (
-                    *("procedure_code", "field_code", "name", "levels", "limit", "limit_unit", "online_level", "fee"),
-                    *("paper_result", "digitisation_exempt", "after_15h_next_day", *_REFERENCE_END),
-                ),
-                frozenset({"procedure_code", "name"}),
-                {"limit_unit": tuple(LIMIT_UNITS), "online_level": tuple(ONLINE_LEVELS)},
-            ),
-            Kind(
-                "calendar-days",
-                ("day", "working", "name", "decision", "known_from"),
-                frozenset({"day", "working", "known_from"}),
-                {},
-            ),
-        )
-    }
-)
-"""What ``cchc import`` reads, by its name on the command line."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from cchc.calendar.periods import Period
@@ -16,6 +16,13 @@ class Flag:
 
     code: str
     text: str
+
+
+def about(code: str, text: str, named: Iterable[str]) -> Iterator[Flag]:
+    """A flag that counts and names what it is about, each once; nothing where there is nothing."""
+    names = sorted(set(named))
+    if names:
+        yield Flag(code, f"{whole(len(names))} {text}: {listed(names, most=20)}.")
 
 
 def of_the_period(period: Period, as_of_ms: int) -> Iterator[Flag]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
 
 from cchc.calendar.periods import DEFAULT_CALENDAR, Period, free_window, parse_period
@@ -11,13 +14,19 @@ from cchc.clock import Clock
 from cchc.errors import Refused
 from cchc.index.criteria_set import CriteriaSet, load, load_file
 from services.intake.values import Moment, Unreadable, read_day, read_due_moment
+from services.report.legal.form_systematisation import Years
+from services.report.register_answers import PERIODIC, SYSTEMATISATION
+from services.report.register_list import REGISTERS
 
-FORMS = ("II.06a",)
+FORMS = ("II.06a", *PERIODIC, SYSTEMATISATION)
+_WITHOUT_UNIT = frozenset({"II.07b"})
+_YEARS = re.compile(r"((?:19|20)\d\d)(?:\s*[-–]\s*((?:19|20)\d\d))?")
 
 
-def check_form_name(name: str) -> None:
-    """Refuse a form that is not one of ``FORMS``."""
-    if name.casefold() not in {known.casefold() for known in FORMS}:
+def form_name(name: str) -> str:
+    """The form's own name, whatever the case. Refused ``form.unknown`` when it is not one of ``FORMS``."""
+    found = next((known for known in FORMS if known.casefold() == name.casefold()), None)
+    if found is None:
         raise Refused(
             "form.unknown",
             vi=f"Không có biểu “{name}”.",
@@ -25,6 +34,58 @@ def check_form_name(name: str) -> None:
             next_vi=f"Chọn một trong: {', '.join(FORMS)}.",
             next_en=f"Choose one of: {', '.join(FORMS)}.",
         )
+    return found
+
+
+def check_options_of_form(name: str, *, years: str | None, unit: str | None) -> None:
+    """Refuse what a form has no use for. Refused ``form.years``, ``form.no_unit``."""
+    if (years is not None) != (name == SYSTEMATISATION):
+        raise Refused(
+            "form.years",
+            vi=f"Biểu {name} " + ("cần --years." if years is None else "không dùng --years."),
+            en=f"The form {name} " + ("needs --years." if years is None else "takes no --years."),
+            next_vi="Hệ thống hóa văn bản: --years 2019-2023; các biểu khác: --period 2026Q3.",
+            next_en="For a systematisation: --years 2019-2023; for other forms: --period 2026Q3.",
+        )
+    if unit is not None and name in _WITHOUT_UNIT:
+        raise Refused(
+            "form.no_unit",
+            vi=f"Biểu {name} tính trên toàn bộ danh mục thủ tục, không theo đơn vị.",
+            en=f"The form {name} is of the whole register of procedures, not of a unit.",
+            next_vi="Bỏ --unit.",
+            next_en="Leave --unit out.",
+        )
+
+
+def years_of(text: str) -> Years:
+    """Years as ``2019-2023``. Refused ``form.years_unreadable`` otherwise."""
+    found = _YEARS.fullmatch(text.strip())
+    first, last = (int(found[1]), int(found[2] or found[1])) if found else (1, 0)
+    if first > last:
+        raise Refused(
+            "form.years_unreadable",
+            vi=f"Không đọc được các năm “{text}”.",
+            en=f"Cannot read the years {text!r}.",
+            next_vi="Ghi như 2019-2023.",
+            next_en="Write them like 2019-2023.",
+        )
+    return Years(first, last)
+
+
+def names_of_facts(register: str, names: Sequence[str]) -> tuple[str, ...]:
+    """The types of facts as asked for. Refused ``list.unknown_fact`` for one that does not lie in the register."""
+    known = REGISTERS[register]
+    for name in names:
+        if name not in known:
+            near = ", ".join(get_close_matches(name, known, n=3)) or ", ".join(known)
+            raise Refused(
+                "list.unknown_fact",
+                vi=f"Sổ {register} không có loại dữ kiện “{name}”.",
+                en=f"The register {register} has no facts called {name!r}.",
+                next_vi=f"Chọn một trong: {near}.",
+                next_en=f"Choose one of: {near}.",
+            )
+    return tuple(dict.fromkeys(names))
 
 
 def criteria_of(name: str) -> CriteriaSet:
@@ -60,7 +121,13 @@ def day_of_text(text: str) -> date:
     return date_of(day)
 
 
-def as_of_ms(text: str | None, clock: Clock, period: Period) -> int:
+def known_at_ms(text: str | None, clock: Clock) -> int:
+    """As ``as_of_ms``, where no period is asked for: never later than now."""
+    now_ms = clock.now_ms()
+    return now_ms if text is None else min(now_ms, _moment(text).at_ms)
+
+
+def as_of_ms(text: str | None, clock: Clock, period: Period | Years) -> int:
     """The instant up to which the log is to be known, in milliseconds UTC: now, or what was typed.
 
     A bare date means the end of that day in Vietnam. Refused ``as_of.unreadable`` otherwise. Nothing is known of the
@@ -69,11 +136,16 @@ def as_of_ms(text: str | None, clock: Clock, period: Period) -> int:
     now_ms = clock.now_ms()
     if text is None:
         return now_ms
+    moment = _moment(text)
+    return moment.at_ms if moment.at_ms <= now_ms or period.end_ms <= now_ms else now_ms
+
+
+def _moment(text: str) -> Moment:
     moment = read_due_moment(text, zone=VIETNAM)
     if not isinstance(moment, Moment):
         vi, en = "Cần một thời điểm có thật, từ năm 1990 đến năm 2100.", "A real moment from 1990 to 2100 is needed."
         raise _unreadable("as_of.unreadable", text, vi, en)
-    return moment.at_ms if moment.at_ms <= now_ms or period.end_ms <= now_ms else now_ms
+    return moment
 
 
 def _unreadable(code: str, text: str, vi: str, en: str) -> Refused:

@@ -50,6 +50,17 @@ class Kind(enum.StrEnum):
     UNITS = "units"
     PROCEDURES = "procedures"
     CALENDAR_DAYS = "calendar-days"
+    LEGAL_DOCUMENTS = "legal-documents"
+    LEGAL_REVIEWS = "legal-reviews"
+    PROCEDURE_REVIEWS = "procedure-reviews"
+    REGISTER_FACTS = "register-facts"
+
+
+class Register(enum.StrEnum):
+    """What can be listed."""
+
+    ASSESSMENT = "assessment"
+    LEGAL_REVIEW = "legal-review"
 
 
 class SummaryFormat(enum.StrEnum):
@@ -88,7 +99,7 @@ Summary = Annotated[SummaryFormat, typer.Option("--format", help="table hoặc j
 
 @app.command("import")
 def import_(
-    kind: Annotated[Kind, typer.Argument(help="dossiers, units, procedures hoặc calendar-days.")],
+    kind: Annotated[Kind, typer.Argument(help=f"Loại tệp: {', '.join(Kind)}.")],
     file: Annotated[Path, typer.Argument(help="Tệp CSV (có thể nén .gz) hoặc XLSX.")],
     mapping: Annotated[
         str | None, typer.Option("--mapping", help="Tệp TOML, hoặc tên ánh xạ có sẵn (receipt, receipt-by-instant).")
@@ -123,30 +134,56 @@ def import_(
 
 @app.command()
 def form(
-    name: Annotated[str, typer.Argument(help="Tên biểu: II.06a.")],
+    name: Annotated[str, typer.Argument(help="Tên biểu: II.06a, II.03, II.04, II.07b, legal-review, systematisation.")],
     period: PeriodText = None,
     calendar: CalendarName = None,
     first: First = None,
     last: Last = None,
     unit: UnitCode = None,
     as_of: AsOf = None,
+    years: Annotated[str | None, typer.Option("--years", help="Các năm hệ thống hóa văn bản: 2019-2023.")] = None,
     data: Data = None,
     format: Figures = Format.TABLE,  # noqa: A002 — the option is called --format
     output: Output = None,
 ) -> None:
-    """Lập biểu thống kê (II.06a) cho một kỳ, kèm tỷ lệ đúng hạn theo năm cách tính."""
-    from services.report.form_answer import FormAnswers
-    from services.report.rendering.form import render_form
-    from services.single.asking import as_of_ms, check_form_name, period_of
+    """Lập biểu thống kê cho một kỳ; systematisation cho các năm của --years."""
+    from services.single.asking import as_of_ms, check_options_of_form, form_name, period_of, years_of
+    from services.single.forms import render
 
-    check_form_name(name)
-    asked = period_of(period, calendar, first, last)
+    chosen = form_name(name)
+    check_options_of_form(chosen, years=years, unit=unit)
+    asked = years_of(years) if years is not None else period_of(period, calendar, first, last)
     known_at = as_of_ms(as_of, SystemClock(), asked)
     with _filled(data) as directory:
         _catch_up(directory)
-        answers = FormAnswers(directory.store, directory.quarantine.count)
-        answer = answers.ii06a(asked, known_at, unit)
-    _give(render_form(answer, format.value), format, output, f"II.06a-{asked.id or 'khoang'}.xlsx")
+        rendered = render(directory, chosen, asked, as_of_ms=known_at, unit=unit, form_format=format.value)
+    _give(rendered, format, output, f"{chosen}-{asked.id or 'khoang'}.xlsx")
+
+
+@app.command("list")
+def list_(
+    register: Annotated[Register, typer.Argument(help="assessment hoặc legal-review.")],
+    fact: Annotated[
+        list[str] | None, typer.Option("--fact", help="Chỉ loại dữ kiện này (task_planned, …); lặp lại được.")
+    ] = None,
+    unit: UnitCode = None,
+    as_of: AsOf = None,
+    data: Data = None,
+    format: Figures = Format.TABLE,  # noqa: A002 — the option is called --format
+    output: Output = None,
+) -> None:
+    """Liệt kê những gì đã được ghi nhận trong một sổ: đánh giá CCHC, hoặc rà soát văn bản và TTHC."""
+    from services.report.register_answers import RegisterAnswers
+    from services.report.rendering.tabled import render_tabled
+    from services.single.asking import known_at_ms, names_of_facts
+
+    names = names_of_facts(register.value, fact or ())
+    known_at = known_at_ms(as_of, SystemClock())
+    with _filled(data) as directory:
+        _catch_up(directory)
+        answers = RegisterAnswers(directory.store, directory.quarantine.count)
+        answer = answers.listing(register.value, known_at, unit, names)
+    _give(render_tabled(answer, format.value), format, output, f"{register.value}.xlsx")
 
 
 @app.command()

@@ -23,6 +23,8 @@ from services.intake.known import KnownFacts
 from services.intake.mapping import TableMapping, canonical_mapping, load_mapping
 from services.intake.outcome import Outcome
 from services.intake.reading import ReadRow, open_table, read_rows, unused_columns
+from services.intake.register_rows import READERS
+from services.intake.registers import RegisterImport
 from services.intake.rejects import RejectedLines, rejects_path, write_rejects
 from services.intake.values import Unreadable, read_code
 from services.single.data_directory import DataDirectory
@@ -98,6 +100,17 @@ def import_file(
                 register_missing=register_missing,
                 dry_run=dry_run,
             )
+        elif chosen.kind.name in READERS:
+            registers = RegisterImport(
+                directory.log,
+                directory.store,
+                DefinedCodes(directory.store),
+                source_system=source,
+                now_ms=clock.now_ms(),
+                dry_run=dry_run,
+                rejects=rejected,
+            )
+            outcome = registers.run(chosen.kind.name, rows)
         else:
             definitions = DefinitionImport(
                 directory.log,

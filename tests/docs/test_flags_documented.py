@@ -11,13 +11,13 @@ _SECTION = re.compile(r"^## 6\. .*?(?=^## )", re.MULTILINE | re.DOTALL)
 
 
 def flags_raised() -> set[str]:
-    """The first argument of every ``Flag`` that the report makes."""
+    """The first argument of every ``Flag`` that the report makes, by itself or with ``about``."""
     return {
         node.args[0].value
         for path in (ROOT / "services/report").rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call)
-        and getattr(node.func, "id", "") == "Flag"
+        and getattr(node.func, "id", "") in {"Flag", "about"}
         and node.args
         and isinstance(node.args[0], ast.Constant)
         and isinstance(node.args[0].value, str)

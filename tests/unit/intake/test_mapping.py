@@ -8,9 +8,10 @@ import pytest
 
 from cchc.api.intake.v1 import intake_pb2 as intake
 from cchc.errors import Refused
+from services.intake.kinds import KINDS
 from services.intake.mapping import canonical_mapping, load_mapping, shipped_mappings, slug
 from services.intake.reading import ReadRow, open_table, read_rows, unused_columns
-from services.intake.rows import KINDS, DossierOutcome, DossierRow
+from services.intake.rows import DossierOutcome, DossierRow
 
 NOW = 1_763_780_000_000
 PLAIN = """

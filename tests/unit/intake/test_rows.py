@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from cchc.api.intake.v1 import intake_pb2 as intake
 from cchc.api.reference.v1 import reference_pb2 as reference
+from services.intake.kinds import KINDS
 from services.intake.rows import (
-    KINDS,
     CalendarDayRow,
     DossierOutcome,
     DossierRow,

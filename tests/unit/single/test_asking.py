@@ -9,7 +9,7 @@ from cchc.calendar.periods import parse_period
 from cchc.calendar.vietnam_time import end_of_day_ms, start_of_day_ms
 from cchc.clock import FixedClock
 from cchc.errors import Refused
-from services.single.asking import as_of_ms, check_form_name, criteria_of, period_of
+from services.single.asking import as_of_ms, criteria_of, form_name, period_of
 
 CLOCK = FixedClock(start_of_day_ms(date(2026, 7, 1)))
 
@@ -43,9 +43,9 @@ def test_a_period_is_chosen_in_one_way_only() -> None:
 
 
 def test_an_unknown_form_and_an_unreadable_instant_say_what_to_write() -> None:
-    check_form_name("ii.06A")
+    assert form_name("ii.06A") == "II.06a"
     with pytest.raises(Refused, match=r"form\.unknown"):
-        check_form_name("II.99")
+        form_name("II.99")
     with pytest.raises(Refused, match=r"as_of\.unreadable"):
         as_of_ms("13/25/2026", CLOCK, parse_period("2026Q1"))
 

@@ -1,0 +1,65 @@
+"""Answers from the registers: the forms of legal review and of procedures, and what was said, fact by fact."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from cchc.calendar.periods import Period
+from cchc.store.port import Store
+from services.report.legal.form_ii03 import form_ii03
+from services.report.legal.form_ii04 import form_ii04
+from services.report.legal.form_ii07b import form_ii07b
+from services.report.legal.form_review import legal_review_form
+from services.report.legal.form_systematisation import Years, systematisation
+from services.report.legal.review_counts import Asked
+from services.report.register_list import listed_facts
+from services.report.rendering import legal
+from services.report.tabled import TabledAnswer
+
+PERIODIC = ("legal-review", "II.03", "II.04", "II.07b")
+"""Forms of a period."""
+
+SYSTEMATISATION = "systematisation"
+"""The form of a run of years."""
+
+
+class RegisterAnswers:
+    """Answers from one generation of the store.
+
+    Every method takes ``as_of_ms`` (milliseconds UTC: as it was known then) and ``unit`` (with all below it; None =
+    all), and raises Refused ``report.unknown_unit`` when no definition known at ``as_of_ms`` has the code.
+
+    Args:
+        store: in the database that the aggregator fills.
+        quarantine_count: how many entries stand in quarantine, as of milliseconds UTC.
+    """
+
+    def __init__(self, store: Store, quarantine_count: Callable[[int], int]) -> None:
+        self._store = store
+        self._quarantine_count = quarantine_count
+
+    def form(self, name: str, period: Period, as_of_ms: int, unit: str | None = None) -> TabledAnswer:
+        """One of ``PERIODIC``. II.07b is of the whole register of procedures, which has no units."""
+        asked, quarantined = Asked(period, as_of_ms), self._quarantine_count(as_of_ms)
+        match name:
+            case "legal-review":
+                return legal.legal_review(legal_review_form(self._store, period, as_of_ms, unit, quarantined))
+            case "II.03":
+                return legal.ii03(form_ii03(self._store, asked, unit, quarantined))
+            case "II.04":
+                return legal.ii04(form_ii04(self._store, asked, unit, quarantined))
+            case "II.07b":
+                return legal.ii07b(form_ii07b(self._store, asked, quarantined))
+            case _:
+                raise ValueError(name)
+
+    def systematisation(self, years: Years, as_of_ms: int, unit: str | None = None) -> TabledAnswer:
+        """The four lists at the end of these years."""
+        quarantined = self._quarantine_count(as_of_ms)
+        return legal.systematisation(systematisation(self._store, years, as_of_ms, unit, quarantined))
+
+    def listing(self, register: str, as_of_ms: int, unit: str | None = None, names: Sequence[str] = ()) -> TabledAnswer:
+        """What was said in a register (a key of ``register_list.REGISTERS``); only facts of these types, or all."""
+        return listed_facts(
+            self._store, register, as_of_ms, unit=unit, names=names, quarantined=self._quarantine_count(as_of_ms)
+        )
