@@ -11,9 +11,8 @@ from contextlib import contextmanager
 from cchc.log.port import Log, Prefix, Record
 from cchc.store.port import Store
 from services.aggregator.checkpoint import Checkpoint
-from services.aggregator.columns import Span, span_of
-from services.aggregator.parts import insert_in_parts
-from services.aggregator.quarantine import Quarantine
+from services.aggregator.columns import span_of
+from services.aggregator.inserting import SpanInserter
 
 SPAN_BYTES = 16_000_000
 """Payload of one span: at 50 to 90 bytes an event some 200,000 to 300,000 rows. Smaller ones cost the store more for
@@ -33,9 +32,8 @@ class Aggregator:
 
     def __init__(self, log: Log, store: Store, *, span_bytes: int = SPAN_BYTES) -> None:
         self._log = log
-        self._store = store
         self._checkpoint = Checkpoint(store)
-        self._quarantine = Quarantine(store)
+        self._inserter = SpanInserter(store)
         self._span_bytes = span_bytes
         self._same_log = False
 
@@ -67,13 +65,13 @@ class Aggregator:
             self._same_log = True
         start = taken_in.prefix
         total, done = head.size(), start.size()
-        with ThreadPoolExecutor(1, "insert") as inserter, _decoding_beside_inserting():
+        with ThreadPoolExecutor(1, "insert") as inserter, decoding_beside_inserting():
             pending: Future[None] | None = None
             for records in self._spans(start):
                 span = span_of(records)
                 if pending is not None:
                     pending.result()
-                pending = inserter.submit(self._insert, span, records)
+                pending = inserter.submit(self._inserter.insert, span, records)
                 taken += span.events
                 done += len(records)
                 if progress is not None:
@@ -94,15 +92,9 @@ class Aggregator:
         if span:
             yield span
 
-    def _insert(self, span: Span, records: Sequence[Record]) -> None:
-        self._quarantine.put(span.quarantined)
-        for table, columns in span.tables.items():
-            insert_in_parts(self._store, table, columns)
-        self._checkpoint.put(records, span.events)
-
 
 @contextmanager
-def _decoding_beside_inserting() -> Iterator[None]:
+def decoding_beside_inserting() -> Iterator[None]:
     """Python set for one thread that decodes and one that inserts.
 
     Protobuf's objects die young and in no cycles; looking for cycles among them costs half of the decoding. And the

@@ -1,0 +1,99 @@
+"""``python -m services.aggregator``: one worker, by the settings of the environment, until it is told to end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry, start_http_server
+
+from cchc.clock import SystemClock
+from cchc.errors import CchcError, Refused
+from cchc.log.kafka import KafkaLog
+from cchc.log.kafka_group import KafkaGroup
+from cchc.log.kafka_settings import SERVERS_VARIABLE, KafkaSettings
+from cchc.store.clickhouse import ClickHouseStore
+from cchc.store.server_settings import ClickHouseSettings
+from services.aggregator.generations import Generations
+from services.aggregator.standing import StandingGauges
+from services.aggregator.worker import Worker
+
+TOPICS = ("cchc.intake", "cchc.processing", "cchc.legal-review", "cchc.assessment", "cchc.reference")
+"""What is taken in where ``CCHC_TOPICS`` names nothing else."""
+
+GROUP = "cchc.aggregator"
+"""The group that workers join where ``CCHC_GROUP`` names no other."""
+
+
+def run(environment: Mapping[str, str]) -> None:
+    """Run one worker until SIGTERM or SIGINT.
+
+    The environment names Kafka (``CCHC_KAFKA_…``), ClickHouse (``CCHC_CLICKHOUSE_HOST``, ``…_PORT``, ``…_USER``,
+    ``…_PASSWORD`` or ``…_PASSWORD_FILE``, ``…_PREFIX``, ``…_SECURE``, ``…_CA_FILE``), and, if wanted, ``CCHC_TOPICS``,
+    ``CCHC_GROUP`` and ``CCHC_METRICS_PORT``.
+
+    Raises:
+        Refused: ``log.no_servers``; others as those of the log, the store and the worker.
+    """
+    kafka = KafkaSettings.of(environment)
+    if kafka is None:
+        raise _no_servers()
+    topics = tuple(environment.get("CCHC_TOPICS", ",".join(TOPICS)).split(","))
+    registry = CollectorRegistry()
+    with ExitStack() as open_things:
+        log = open_things.enter_context(KafkaLog(kafka, topics))
+        server = open_things.enter_context(closing(ClickHouseStore(_clickhouse(environment)).open()))
+        clock = SystemClock()
+        store = Generations(server, clock).live()
+        group = open_things.enter_context(KafkaGroup(kafka, topics, environment.get("CCHC_GROUP", GROUP)))
+        worker = Worker(group, log, store, clock, show=StandingGauges(registry).show)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: worker.stop())
+        if port := environment.get("CCHC_METRICS_PORT"):
+            metrics, _ = start_http_server(int(port), registry=registry)
+            open_things.callback(metrics.shutdown)
+        worker.run()
+
+
+def main() -> None:
+    """Run, and end with what went wrong on standard error."""
+    try:
+        run(os.environ)
+    except CchcError as error:
+        sys.stderr.write(f"LỖI [{error.code}] {error.vi}\n→ {error.next_vi}\nERROR {error.en}\n→ {error.next_en}\n")
+        sys.exit(1)
+
+
+def _clickhouse(environment: Mapping[str, str]) -> ClickHouseSettings:
+    prefix = "CCHC_CLICKHOUSE_"
+    said = {name.removeprefix(prefix): value for name, value in environment.items() if name.startswith(prefix)}
+    password = said.get("PASSWORD", "")
+    if password_file := said.get("PASSWORD_FILE"):
+        password = Path(password_file).read_text(encoding="utf-8").strip()
+    return ClickHouseSettings(
+        said.get("HOST", "127.0.0.1"),
+        int(said["PORT"]) if said.get("PORT") else None,
+        user=said.get("USER", "default"),
+        password=password,
+        prefix=said.get("PREFIX", ""),
+        secure=said.get("SECURE", "") == "true",
+        ca_file=Path(said["CA_FILE"]) if said.get("CA_FILE") else None,
+    )
+
+
+def _no_servers() -> Refused:
+    return Refused(
+        "log.no_servers",
+        vi=f"Chưa đặt biến môi trường {SERVERS_VARIABLE}.",
+        en=f"The environment variable {SERVERS_VARIABLE} is not set.",
+        next_vi="Đặt biến này là địa chỉ các máy chủ Kafka (host:port, cách nhau bằng dấu phẩy) rồi chạy lại.",
+        next_en="Set it to the brokers' addresses (host:port, with commas between them) and start again.",
+    )
+
+
+if __name__ == "__main__":
+    main()

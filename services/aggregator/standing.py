@@ -1,0 +1,74 @@
+"""How far a worker is behind: for those who operate it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from prometheus_client import CollectorRegistry, Gauge
+
+from cchc.log.port import Prefix
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a worker stands with the partitions that it has.
+
+    Args:
+        partitions: how many they are.
+        lag_batches: batches in them that are not in the store.
+        freshness_ms: how long ago, at least, what the store lacks of them was recorded; 0 where it lacks nothing.
+        events: taken in since the worker's start.
+        store_away: whether an insert waits for the store.
+    """
+
+    partitions: int
+    lag_batches: int
+    freshness_ms: int
+    events: int
+    store_away: bool
+
+
+def standing_of(
+    partitions: frozenset[str],
+    head: Prefix,
+    taken_in: Prefix,
+    recorded_until_ms: Mapping[str, int],
+    now_ms: int,
+    *,
+    events: int,
+    store_away: bool,
+) -> Standing:
+    """The standing with some partitions, from the log's head, what is taken in, and when the last of that was recorded.
+
+    A partition of which nothing was taken in since it was assigned has no such time, and does not count for freshness.
+    """
+    lags = {name: max(head.end(name) - taken_in.end(name), 0) for name in partitions}
+    behind_since = [recorded_until_ms[name] for name, lag in lags.items() if lag and name in recorded_until_ms]
+    freshness_ms = max((now_ms - since for since in behind_since), default=0)
+    return Standing(len(partitions), sum(lags.values()), max(freshness_ms, 0), events, store_away)
+
+
+class StandingGauges:
+    """A standing as gauges of Prometheus.
+
+    Args:
+        registry: where they are registered.
+    """
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._partitions = Gauge("cchc_aggregator_partitions", "Partitions that this worker has", registry=registry)
+        self._lag = Gauge("cchc_aggregator_lag_batches", "Batches that are not in the store yet", registry=registry)
+        self._freshness = Gauge(
+            "cchc_aggregator_freshness_seconds", "How old is what the store lacks, at least", registry=registry
+        )
+        self._events = Gauge("cchc_aggregator_events", "Events taken in since the start", registry=registry)
+        self._away = Gauge("cchc_aggregator_store_away", "1 while an insert waits for the store", registry=registry)
+
+    def show(self, standing: Standing) -> None:
+        """Set them."""
+        self._partitions.set(standing.partitions)
+        self._lag.set(standing.lag_batches)
+        self._freshness.set(standing.freshness_ms / 1_000)
+        self._events.set(standing.events)
+        self._away.set(int(standing.store_away))

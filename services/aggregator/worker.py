@@ -1,0 +1,245 @@
+"""One of several aggregators that share the partitions of the log: poll, lay out, insert, checkpoint."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from time import monotonic
+
+from cchc.clock import Clock
+from cchc.errors import Unavailable
+from cchc.log.kafka_group import KafkaGroup
+from cchc.log.port import Log, Prefix, Record
+from cchc.store.port import Store
+from services.aggregator.checkpoint import Checkpoint
+from services.aggregator.columns import Span, span_of
+from services.aggregator.consume import SPAN_BYTES, decoding_beside_inserting
+from services.aggregator.inserting import SpanInserter
+from services.aggregator.standing import Standing, standing_of
+
+LINGER_S = 1.0
+"""How long a span that is not full waits for more: what the store shows is at most so much older than it could be."""
+
+_POLL_MS, _PAUSED_POLL_MS = 200, 20
+_STANDING_EVERY_S = 1.0
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.25, 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class _LaidOut:
+    """A span that is ready for the store, and the records that it is made of."""
+
+    span: Span
+    records: Sequence[Record]
+
+
+class Worker:
+    """A member of the group of aggregators. Any number of them run, each in a process of its own.
+
+    The brokers say which partitions it reads; the store's checkpoint says from where. Spans begin where the checkpoint
+    stands or where this worker's last span ended, and are inserted in order; so whatever the checkpoint covers is in
+    the store, also when two workers believe for a moment that a partition is theirs. What they both insert counts once.
+
+    At most three spans are in memory: one that is inserted, one that waits, one that is collected. While the store is
+    slow or away, nothing more is read, and the worker stays in its group.
+
+    Args:
+        group: open; this worker is its owner.
+        log: the same topics, open, for their ends.
+        store: the live generation.
+        clock: for freshness.
+        span_bytes: payload of a full span.
+        linger_s: see ``LINGER_S``.
+        show: told where the worker stands, once a second.
+    """
+
+    def __init__(
+        self,
+        group: KafkaGroup,
+        log: Log,
+        store: Store,
+        clock: Clock,
+        *,
+        span_bytes: int = SPAN_BYTES,
+        linger_s: float = LINGER_S,
+        show: Callable[[Standing], None] = lambda _: None,
+    ) -> None:
+        self._group = group
+        self._log = log
+        self._clock = clock
+        self._span_bytes = span_bytes
+        self._linger_s = linger_s
+        self._show = show
+        self._checkpoint = Checkpoint(store)
+        self._inserter = SpanInserter(store)
+        self._stopping = threading.Event()
+        self._store_away = False
+        self._assignments = -1
+        self._collected: list[Record] = []
+        self._collected_bytes = 0
+        self._collected_since = 0.0
+        self._ready: _LaidOut | None = None
+        self._inserting: Future[_LaidOut] | None = None
+        self._taken_in = Prefix()
+        self._recorded_until_ms: dict[str, int] = {}
+        self._events = 0
+        self._shown_at = 0.0
+
+    def stop(self) -> None:
+        """Let ``run`` end soon. From any thread, or a signal's handler."""
+        self._stopping.set()
+
+    def run(self) -> None:
+        """Take in what arrives until ``stop``.
+
+        1. Poll.                                      Crash after this: the records are read again.
+        2. Lay a span out as columns.                 Pure; crash after this: the same.
+        3. Insert quarantine, then every table.       Crash in here: inserted again; equal identities count once.
+        4. Write the checkpoint.                      Crash after this: whoever gets the partition goes on from there.
+        5. Commit the offsets to the brokers.         For those who watch the lag; nothing rests on it.
+
+        Raises:
+            Corrupt: ``store.ahead_of_log``, ``store.other_log`` when the store was not filled from this log; others as
+                ``Log.read`` and ``Store.insert``.
+            Refused: as ``Log.read`` and ``Store.insert``.
+        """
+        with ThreadPoolExecutor(1, "insert") as inserter:
+            try:
+                self._check_same_log()
+                while not self._stopping.is_set():
+                    self._turn(inserter)
+            finally:
+                # An insert that waits for the store gives up; one that is under way is waited for.
+                self._stopping.set()
+
+    def standing(self) -> Standing:
+        """Where it stands. Errors as ``Log.head``."""
+        return standing_of(
+            self._group.partitions,
+            self._log.head(),
+            self._taken_in,
+            self._recorded_until_ms,
+            self._clock.now_ms(),
+            events=self._events,
+            store_away=self._store_away,
+        )
+
+    def _check_same_log(self) -> None:
+        pause = _FIRST_PAUSE_S
+        while not self._stopping.is_set():
+            try:
+                taken_in = self._checkpoint.taken_in()
+                taken_in.check_within(self._log.head())
+                taken_in.check_last_batches(self._log)
+            except Unavailable:
+                self._stopping.wait(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE_S)
+            else:
+                return
+
+    def _turn(self, inserter: ThreadPoolExecutor) -> None:
+        self._collect()
+        self._settle()
+        if self._assignments != self._group.assignments:
+            self._take_over()
+        self._lay_out()
+        if self._inserting is None and self._ready is not None:
+            self._inserting = inserter.submit(self._insert, self._ready)
+            self._ready = None
+        self._tell()
+
+    def _collect(self) -> None:
+        """Poll; where a span is full and has to wait, only for the signs of life."""
+        full = self._collected_bytes >= self._span_bytes
+        if full:
+            self._group.pause()
+        records: list[Record] = []
+        # The brokers are away: what is collected goes on to the store, and the next poll tries again.
+        try:
+            records = self._group.poll(_PAUSED_POLL_MS if full else _POLL_MS)
+        except Unavailable:
+            self._stopping.wait(_FIRST_PAUSE_S)
+        if full:
+            self._group.resume()
+        if self._assignments != self._group.assignments:
+            return
+        if records and not self._collected:
+            self._collected_since = monotonic()
+        self._collected += records
+        self._collected_bytes += sum(len(record.payload) for record in records)
+
+    def _settle(self) -> None:
+        """Note what an insert that is done has taken in; raise what it raised."""
+        if self._inserting is None or not self._inserting.done():
+            return
+        done, self._inserting = self._inserting.result(), None
+        for record in done.records:
+            self._recorded_until_ms[record.position.partition] = record.recorded_at_ms
+        self._taken_in = _including_all(self._taken_in, done.records)
+        self._events += done.span.events
+        self._group.commit(self._taken_in)
+
+    def _take_over(self) -> None:
+        """Go on from the checkpoint with what is assigned now; what was collected under another assignment is dropped.
+
+        An insert that is under way is waited for first, for it moves the checkpoint.
+        """
+        self._collected, self._collected_bytes, self._ready = [], 0, None
+        if self._inserting is not None:
+            return
+        assignments = self._group.assignments
+        try:
+            self._taken_in = self._checkpoint.taken_in().prefix
+        except Unavailable:
+            self._store_away = True
+            self._stopping.wait(_FIRST_PAUSE_S)
+            return
+        self._store_away = False
+        self._recorded_until_ms = {}
+        self._group.read_from(self._taken_in)
+        self._assignments = assignments
+
+    def _lay_out(self) -> None:
+        waited = monotonic() - self._collected_since >= self._linger_s
+        full = self._collected_bytes >= self._span_bytes
+        if self._ready is not None or not self._collected or not (full or (waited and self._inserting is None)):
+            return
+        with decoding_beside_inserting():
+            self._ready = _LaidOut(span_of(self._collected), self._collected)
+        self._collected, self._collected_bytes = [], 0
+
+    def _insert(self, laid_out: _LaidOut) -> _LaidOut:
+        """Insert, in the inserter's thread, as often as it takes.
+
+        Raises:
+            Unavailable: The worker was told to stop while the store was away.
+        """
+        pause = _FIRST_PAUSE_S
+        while True:
+            try:
+                self._inserter.insert(laid_out.span, laid_out.records)
+            except Unavailable:
+                self._store_away = True
+                if self._stopping.wait(pause):
+                    raise
+                pause = min(2 * pause, _LONGEST_PAUSE_S)
+            else:
+                self._store_away = False
+                return laid_out
+
+    def _tell(self) -> None:
+        if monotonic() - self._shown_at < _STANDING_EVERY_S:
+            return
+        self._shown_at = monotonic()
+        with suppress(Unavailable):
+            self._show(self.standing())
+
+
+def _including_all(prefix: Prefix, records: Sequence[Record]) -> Prefix:
+    last = {record.position.partition: record.position for record in records}
+    for position in last.values():
+        prefix = prefix.including(position)
+    return prefix

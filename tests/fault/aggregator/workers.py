@@ -1,0 +1,102 @@
+"""Workers as real processes, and what they have taken in."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic
+
+from cchc.errors import Refused
+from cchc.store.port import Store
+from services.aggregator.checkpoint import Checkpoint
+from services.aggregator.layout import tables
+
+_ROOT = Path(__file__).resolve().parents[3]
+
+
+class Workers:
+    """Processes of ``python -m services.aggregator`` with one environment.
+
+    Args:
+        environment: what they are told, beside this process's own.
+        output: where they write.
+    """
+
+    def __init__(self, environment: Mapping[str, str], output: Path) -> None:
+        self._environment = {**os.environ, **environment, "PYTHONPATH": str(_ROOT)}
+        self._output = output
+        self._running: list[subprocess.Popen[bytes]] = []
+
+    def start(self) -> None:
+        """One more."""
+        with self._output.open("ab") as output:
+            command = [sys.executable, "-m", "services.aggregator"]
+            self._running.append(
+                subprocess.Popen(command, cwd=_ROOT, env=self._environment, stdout=output, stderr=output)
+            )
+
+    def kill(self) -> None:
+        """The oldest that runs, without warning."""
+        worker = self._running.pop(0)
+        worker.kill()
+        worker.wait()
+
+    def stop(self, count: int | None = None) -> list[int]:
+        """Ask the oldest so many, or all, to end; returns how they ended."""
+        asked = self._running[:count]
+        for worker in asked:
+            worker.terminate()
+        codes = [worker.wait(timeout=60) for worker in asked]
+        self._running = self._running[len(asked) :]
+        return codes
+
+    def said(self) -> str:
+        """What they wrote."""
+        return self._output.read_text(encoding="utf-8", errors="replace")
+
+    def alive(self) -> bool:
+        """Whether all still run that were neither killed nor stopped."""
+        return all(worker.poll() is None for worker in self._running)
+
+
+@contextmanager
+def started(environment: Mapping[str, str], output: Path, count: int) -> Iterator[Workers]:
+    """So many workers; none is left afterwards."""
+    workers = Workers(environment, output)
+    try:
+        for _ in range(count):
+            workers.start()
+        yield workers
+    finally:
+        while workers._running:
+            workers.kill()
+
+
+def eventually(is_so: Callable[[], bool], within_s: float, otherwise: Callable[[], str]) -> None:
+    """Look until it is so."""
+    deadline = monotonic() + within_s
+    never = threading.Event()
+    while not is_so():
+        if monotonic() > deadline:
+            raise AssertionError(otherwise())
+        never.wait(0.1)
+
+
+def taken_in(store: Store) -> int:
+    """How many batches the store says that it holds; 0 where it has no tables yet."""
+    try:
+        return Checkpoint(store.in_database("cchc_g1")).taken_in().prefix.size()
+    except Refused:
+        return 0
+
+
+def facts(store: Store) -> Mapping[str, Sequence[tuple[object, ...]]]:
+    """What a generation holds, whatever is repeated in it: per table the number of facts, and sums over them."""
+    sums = "uniqExact(id_hi, id_lo), sum(id_lo % 1000003), sum(id_hi % 1000003), sum(recorded_at % 1000003)"
+    once = "SELECT DISTINCT id_hi, id_lo, recorded_at FROM {table}"
+    return {table: store.query(f"SELECT {sums} FROM ({once.format(table=table)}) AS once").rows for table in tables()}  # noqa: S608 — names of our tables
