@@ -112,6 +112,17 @@ def address_taken(address: str) -> Unavailable:
     )
 
 
+def metrics_address(address: str, reason: str) -> Unavailable:
+    """The page of metrics cannot be opened there."""
+    return Unavailable(
+        "rpc.metrics_address",
+        vi=f"Không mở được trang số đo tại {address}: {reason}.",
+        en=f"The page of metrics cannot be opened at {address}: {reason}.",
+        next_vi="Dừng chương trình đang dùng địa chỉ đó, hoặc sửa CCHC_METRICS_ADDRESS (máy:cổng).",
+        next_en="Stop the program that has the address, or correct CCHC_METRICS_ADDRESS (host:port).",
+    )
+
+
 def certificate_unreadable(path: str, reason: str) -> Refused:
     """A file of TLS cannot be read."""
     return Refused(

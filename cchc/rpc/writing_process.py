@@ -3,6 +3,7 @@
 The log is Kafka where ``CCHC_KAFKA_SERVERS`` names brokers: facts go to the service's own topic ``cchc.NAME``; units
 and procedures are read from the intake's. Otherwise it is the file in the data directory (``CCHC_DATA``), which several
 processes of one machine may write. Keys are the public ones in ``CCHC_KEYS``, or in ``keys`` of the data directory.
+Metrics are shown at ``CCHC_METRICS_ADDRESS``, if it is set.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from cchc.log.port import Log
 from cchc.log.sqlite import SqliteLog
 from cchc.recording.finding import LogFinder
 from cchc.rpc.edge import Edge
+from cchc.rpc.metrics_page import METRICS_VARIABLE, metrics_at
 from cchc.rpc.server import Service, asked_to_stop
 from cchc.rpc.settings import rpc_settings
 from cchc.settings import Settings
@@ -65,7 +67,10 @@ def _serve(
     telemetry = Telemetry(log_to(), Metrics(), tracer_provider(f"cchc-{name}", environment))
     data = Settings.of(environment).data
     ring = KeyRing(Path(environment.get(KEYS_VARIABLE, data / KEYS_DIRECTORY)), clock)
-    with _log(name, data, environment, clock) as log:
+    with (
+        metrics_at(environment.get(METRICS_VARIABLE), telemetry.metrics.registry),
+        _log(name, data, environment, clock) as log,
+    ):
         edge = Edge(
             log, LogFinder(log), TokenVerifier(ring, clock), settings=settings, telemetry=telemetry, clock=clock
         )
