@@ -5,10 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Literal, TypeAlias
 
 from cchc.register.types import REGISTER_FACTS
 from services.intake.register_columns import columns_of_all, words
 from services.intake.rows import CHANNELS, LIMIT_UNITS, ONLINE_LEVELS, OUTCOMES, UNIT_TYPES
+
+KindName: TypeAlias = Literal[
+    "dossiers",
+    "units",
+    "procedures",
+    "calendar-days",
+    "legal-documents",
+    "legal-reviews",
+    "procedure-reviews",
+    "register-facts",
+]
+"""Names of the kinds, as a mapping may write them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ import msgspec
 from cchc.calendar.vietnam_time import VIETNAM
 from cchc.errors import Refused
 from services.intake.grid import Table
-from services.intake.kinds import KINDS, Kind
+from services.intake.kinds import KINDS, Kind, KindName
 from services.intake.mistakes import in_vietnamese, syntax_in_vietnamese
 from services.intake.values import Cell, CellError, cell_error, not_accepted, plain
 
@@ -50,16 +50,7 @@ Scalar = str | int | bool
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):
-    kind: Literal[
-        "dossiers",
-        "units",
-        "procedures",
-        "calendar-days",
-        "legal-documents",
-        "legal-reviews",
-        "procedure-reviews",
-        "register-facts",
-    ]
+    kind: KindName
     encoding: str | None = None
     delimiter: Literal[",", ";", "\t", "|"] | None = None
     time_zone: str = "Asia/Ho_Chi_Minh"
