@@ -202,3 +202,14 @@ def batches_missing(partition: str, expected: int, reason: str) -> Corrupt:
         next_vi="Dừng hệ thống, kiểm tra thời hạn lưu của chủ đề và các bản sao; khôi phục từ bản sao lưu.",
         next_en="Stop, check the topic's retention and its replicas, and restore from a backup.",
     )
+
+
+def no_servers() -> Refused:
+    """The environment names no Kafka brokers to something that needs them."""
+    return Refused(
+        "log.no_servers",
+        vi="Chưa đặt biến môi trường CCHC_KAFKA_SERVERS.",
+        en="The environment variable CCHC_KAFKA_SERVERS is not set.",
+        next_vi="Đặt biến này là địa chỉ các máy chủ Kafka (host:port, cách nhau bằng dấu phẩy) rồi chạy lại.",
+        next_en="Set it to the brokers' addresses (host:port, with commas between them) and start again.",
+    )

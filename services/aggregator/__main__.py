@@ -12,20 +12,19 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry, start_http_server
 
 from cchc.clock import SystemClock
-from cchc.errors import CchcError, Refused
+from cchc.errors import CchcError
+from cchc.log import failures
 from cchc.log.kafka import KafkaLog
 from cchc.log.kafka_group import KafkaGroup
-from cchc.log.kafka_settings import SERVERS_VARIABLE, KafkaSettings
+from cchc.log.kafka_settings import KafkaSettings
+from cchc.log.topic_plan import TopicPlan
 from cchc.store.clickhouse import ClickHouseStore
 from cchc.store.server_settings import ClickHouseSettings
 from services.aggregator.generations import Generations
 from services.aggregator.standing import StandingGauges
 from services.aggregator.worker import Worker
 
-TOPICS = ("cchc.intake", "cchc.processing", "cchc.legal-review", "cchc.assessment", "cchc.reference")
-"""What is taken in where ``CCHC_TOPICS`` names nothing else."""
-
-GROUP = "cchc.aggregator"
+GROUP = "cchc-aggregator"
 """The group that workers join where ``CCHC_GROUP`` names no other."""
 
 
@@ -33,16 +32,18 @@ def run(environment: Mapping[str, str]) -> None:
     """Run one worker until SIGTERM or SIGINT.
 
     The environment names Kafka (``CCHC_KAFKA_…``), ClickHouse (``CCHC_CLICKHOUSE_HOST``, ``…_PORT``, ``…_USER``,
-    ``…_PASSWORD`` or ``…_PASSWORD_FILE``, ``…_PREFIX``, ``…_SECURE``, ``…_CA_FILE``), and, if wanted, ``CCHC_TOPICS``,
-    ``CCHC_GROUP`` and ``CCHC_METRICS_PORT``.
+    ``…_PASSWORD`` or ``…_PASSWORD_FILE``, ``…_PREFIX``, ``…_SECURE``, ``…_CA_FILE``), and, if wanted, ``CCHC_TOPICS``
+    (with commas between them; those of the list that comes with the program otherwise), ``CCHC_GROUP`` and
+    ``CCHC_METRICS_PORT``.
 
     Raises:
         Refused: ``log.no_servers``; others as those of the log, the store and the worker.
     """
     kafka = KafkaSettings.of(environment)
     if kafka is None:
-        raise _no_servers()
-    topics = tuple(environment.get("CCHC_TOPICS", ",".join(TOPICS)).split(","))
+        raise failures.no_servers()
+    named = environment.get("CCHC_TOPICS")
+    topics = tuple(named.split(",")) if named else tuple(TopicPlan.read().topics)
     registry = CollectorRegistry()
     with ExitStack() as open_things:
         log = open_things.enter_context(KafkaLog(kafka, topics))
@@ -82,16 +83,6 @@ def _clickhouse(environment: Mapping[str, str]) -> ClickHouseSettings:
         prefix=said.get("PREFIX", ""),
         secure=said.get("SECURE", "") == "true",
         ca_file=Path(said["CA_FILE"]) if said.get("CA_FILE") else None,
-    )
-
-
-def _no_servers() -> Refused:
-    return Refused(
-        "log.no_servers",
-        vi=f"Chưa đặt biến môi trường {SERVERS_VARIABLE}.",
-        en=f"The environment variable {SERVERS_VARIABLE} is not set.",
-        next_vi="Đặt biến này là địa chỉ các máy chủ Kafka (host:port, cách nhau bằng dấu phẩy) rồi chạy lại.",
-        next_en="Set it to the brokers' addresses (host:port, with commas between them) and start again.",
     )
 
 

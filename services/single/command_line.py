@@ -19,6 +19,7 @@ import typer
 from cchc.clock import SystemClock
 from cchc.rights import Role
 from cchc.settings import DATA_VARIABLE, DEFAULT_DATA, Settings
+from services.single.topics_verb import topics
 
 if TYPE_CHECKING:
     # Typing only: importing it opens the embedded engine's library, which takes most of a second.
@@ -72,6 +73,7 @@ class SummaryFormat(enum.StrEnum):
 
 keys = typer.Typer(help="Khóa ký và mã thông báo (token) của hệ thống gửi và người xem.", no_args_is_help=True)
 app.add_typer(keys, name="keys")
+app.add_typer(topics, name="topics")
 
 Data = Annotated[
     Path | None, typer.Option("--data", help=f"Thư mục dữ liệu (mặc định: ${DATA_VARIABLE} hoặc ./{DEFAULT_DATA}).")
