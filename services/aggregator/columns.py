@@ -6,7 +6,6 @@ type (``layout.LAYOUTS``). Whatever cannot be folded is set aside with its reaso
 
 from __future__ import annotations
 
-import itertools
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,20 +24,19 @@ from cchc.log.batch import (
     events,
     typed_facts,
 )
-from cchc.log.fact_columns import COLUMNAR, UnfitColumnsError, checked, columns_of
+from cchc.log.fact_columns import UnfitColumnsError, checked
 from cchc.log.port import Record
 from cchc.log.times import CLOCK_TOLERANCE_MS, EARLIEST_DAY, EARLIEST_MS, LATEST_DAY, LATEST_DUE_MS
 from cchc.store.port import Coded, Column
 from services.aggregator.layout import (
     DTYPES,
     LAYOUTS,
-    ColumnarLayout,
     Ints,
-    Layout,
     number_columns,
     string_columns,
     tables,
 )
+from services.aggregator.typed_facts import Codes, ColumnarFacts, TypedFacts, array, facts_reader
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
 
@@ -90,88 +88,15 @@ def span_of(records: Sequence[Record]) -> Span:
     return _Layer(batches).span(quarantined) if batches.records else Span({}, quarantined, 0)
 
 
-class _Codes(defaultdict[str, int]):
-    """Distinct strings, each with its code; the empty string is code 0. Looking one up gives it a code."""
-
-    def __init__(self) -> None:
-        super().__init__(itertools.count(1).__next__, {"": 0})
-
-    def of(self, texts: Sequence[str]) -> Ints:
-        """The codes of many strings."""
-        return np.array(list(map(self.__getitem__, texts)), dtype=np.uint32)
-
-
-class _Facts:
-    """The typed facts of one type in row order, a column each: numbers, and codes of strings."""
-
-    def __init__(self, layout: Layout, dictionaries: Mapping[tuple[str, str], _Codes]) -> None:
-        self._readers = [(name, read, np.dtype(np.int64)) for name, read in layout.numbers.items()]
-        self._text_readers = [
-            (name, read, dictionaries[layout.table, name].__getitem__) for name, read in layout.strings.items()
-        ]
-        self._numbers: dict[str, list[Ints]] = {name: [] for name in layout.numbers}
-        self._codes: dict[str, list[Ints]] = {name: [] for name in layout.strings}
-
-    def extend(self, facts: Sequence[Any]) -> None:
-        """Read some more."""
-        # protobuf makes a fact an object each time that it is come by
-        listed = list(facts)
-        count = len(listed)
-        for name, read, dtype in self._readers:
-            self._numbers[name].append(np.fromiter(map(read, listed), dtype, count))
-        for name, read_text, code_of in self._text_readers:
-            self._codes[name].append(np.fromiter(map(code_of, map(read_text, listed)), np.uint32, count))
-
-    def numbers(self) -> dict[str, Ints]:
-        return {name: np.concatenate(parts) for name, parts in self._numbers.items()}
-
-    def codes(self) -> dict[str, Ints]:
-        return {name: np.concatenate(parts) for name, parts in self._codes.items()}
-
-
-class _ColumnarFacts:
-    """The same of a type whose facts stand as columns; a list of few is made columns first."""
-
-    def __init__(self, fact_type: int, layout: ColumnarLayout, dictionaries: Mapping[tuple[str, str], _Codes]) -> None:
-        numbers = {field.name: field.number for field in COLUMNAR[fact_type]}
-        self._fact_type = fact_type
-        self._readers = [(name, numbers[number.field], number.of) for name, number in layout.numbers.items()]
-        self._text_readers = [
-            (name, numbers[field], dictionaries[layout.table, name]) for name, field in layout.strings.items()
-        ]
-        self._numbers: dict[str, list[Ints]] = {name: [] for name in layout.numbers}
-        self._codes: dict[str, list[Ints]] = {name: [] for name in layout.strings}
-
-    def extend(self, facts: FactColumns | Sequence[Any]) -> None:
-        """Read some more; columns fit together, which ``checked`` saw."""
-        columns = facts if isinstance(facts, FactColumns) else columns_of(self._fact_type, facts)
-        numbers = {column.field: column.values for column in columns.numbers}
-        texts = {column.field: column for column in columns.texts}
-        for name, number, _ in self._readers:
-            said = numbers.get(number)
-            self._numbers[name].append(np.zeros(columns.count, np.int64) if said is None else _array(said))
-        for name, number, codes in self._text_readers:
-            column = texts.get(number)
-            self._codes[name].append(
-                np.zeros(columns.count, np.uint32) if column is None else codes.of(column.values)[_array(column.codes)]
-            )
-
-    def numbers(self) -> dict[str, Ints]:
-        return {name: of(np.concatenate(self._numbers[name])) for name, _, of in self._readers}
-
-    def codes(self) -> dict[str, Ints]:
-        return {name: np.concatenate(parts) for name, parts in self._codes.items()}
-
-
 class _Batches:
     """Collects batches. One that does not fit together leaves no trace."""
 
     def __init__(self) -> None:
         self.records: list[Record] = []
-        self.dictionaries = {(table, name): _Codes() for table in tables() for name in string_columns(table)}
-        self.facts: dict[int, _Facts | _ColumnarFacts] = {}
+        self.dictionaries = {(table, name): Codes() for table in tables() for name in string_columns(table)}
+        self.facts: dict[int, TypedFacts | ColumnarFacts] = {}
         self.subjects: list[str] = []
-        self.sources, self.units = _Codes(), _Codes()
+        self.sources, self.units = Codes(), Codes()
         self._columns: dict[str, list[Ints]] = defaultdict(list)
         self._identities: list[bytes] = []
         self._replacing: list[Ints] = []
@@ -184,7 +109,7 @@ class _Batches:
         Raises:
             UndecodableBatchError: Its columns point outside, or its typed facts are more or fewer than its rows say.
         """
-        fact_type = _array(batch.fact_type)
+        fact_type = array(batch.fact_type)
         count = len(fact_type)
         facts = _typed_facts(batch, fact_type)
         subject = _pointing("subject", batch.subject, len(batch.subjects))
@@ -194,8 +119,8 @@ class _Batches:
         # Nothing is refused from here on.
         for name, column in (
             ("fact_type", fact_type),
-            ("occurred_at", _array(batch.occurred_at_ms)),
-            ("role", _array(batch.actor_role)),
+            ("occurred_at", array(batch.occurred_at_ms)),
+            ("role", array(batch.actor_role)),
             ("subject", subject + len(self.subjects)),
             ("source", self.sources.of(batch.source_systems)[source]),
             ("unit", self.units.of(batch.unit_codes)[unit]),
@@ -209,16 +134,10 @@ class _Batches:
             self._replaced.append(batch.replaced_event_ids)
         for number, listed in facts.items():
             if number not in self.facts:
-                self.facts[number] = self._facts_of(number)
+                self.facts[number] = facts_reader(number, self.dictionaries)
             self.facts[number].extend(listed)
         self.records.append(record)
         self._size += count
-
-    def _facts_of(self, number: int) -> _Facts | _ColumnarFacts:
-        layout = LAYOUTS[number]
-        if isinstance(layout, ColumnarLayout):
-            return _ColumnarFacts(number, layout, self.dictionaries)
-        return _Facts(layout, self.dictionaries)
 
     def envelope(self) -> tuple[dict[str, Ints], Ints]:
         """The number columns of all envelopes and the codes of their strings, and each row's batch."""
@@ -243,18 +162,13 @@ class _Batches:
         return columns, batch
 
 
-def _array(column: Sequence[int]) -> Ints:
-    # np.array reads protobuf's packed columns in C; np.fromiter would make an int of each.
-    return np.array(column, dtype=np.int64)
-
-
 def _identities(parts: Sequence[bytes]) -> Ints:
     return np.frombuffer(b"".join(parts), dtype=">u8").reshape(-1, 2).astype(np.uint64)
 
 
 def _pointing(name: str, column: Sequence[int], size: int) -> Ints:
     """A column of indexes into something of this size."""
-    rows = _array(column) if column else _NO_INTS
+    rows = array(column) if column else _NO_INTS
     if rows.size and int(rows.max()) >= size:
         raise UndecodableBatchError(f"column {name} points outside")
     return rows
