@@ -52,3 +52,10 @@ def kafka_server(run_directory: Path) -> Iterator[Address]:
     """The listener of a Kafka broker that the whole run shares: make topics and groups of names of your own in it."""
     with shared_server("kafka", run_directory) as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def clickhouse_cluster(run_directory: Path) -> Iterator[Address]:
+    """One of two ClickHouse servers that the run shares; they are the clusters ``sharded`` and ``replicated``."""
+    with shared_server("clickhouse_cluster", run_directory) as address:
+        yield address

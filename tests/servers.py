@@ -7,6 +7,7 @@ so an interrupted run leaves nothing behind.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
@@ -22,19 +23,21 @@ from typing import NoReturn
 import pytest
 
 from deploy.local import kafka, zookeeper
-from deploy.local.clickhouse import LocalClickHouse
+from deploy.local.clickhouse import LocalClickHouse, Ports, Topology
 from deploy.local.jars import fetch_jars
 from deploy.local.kafka import LocalKafka
 from deploy.local.missing import how_to_install, missing
 from deploy.local.process import ServerFailed
+from deploy.local.zookeeper import LocalZooKeeper
 
 _ROOT = Path(__file__).resolve().parents[1]
 _PROGRAMS: Mapping[str, tuple[str, ...]] = {
     "clickhouse": ("clickhouse",),
+    "clickhouse_cluster": ("clickhouse", "java", "mvn"),
     "kafka": ("java", "mvn"),
     "zookeeper": ("java", "mvn"),
 }
-_POMS: Mapping[str, Path] = {"kafka": kafka.POM, "zookeeper": zookeeper.POM}
+_POMS: Mapping[str, Path] = {"clickhouse_cluster": zookeeper.POM, "kafka": kafka.POM, "zookeeper": zookeeper.POM}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +127,33 @@ def _started(name: str, data: Path) -> Iterator[Address]:
     if name == "kafka":
         with LocalKafka(data, dies_with_parent=True) as broker:
             yield Address(broker.host, broker.port)
+    elif name == "clickhouse_cluster":
+        with two_clickhouses(data) as (first, _):
+            yield Address(first.host, first.tcp_port)
     else:
         with LocalClickHouse(data, dies_with_parent=True) as clickhouse:
             yield Address(clickhouse.host, clickhouse.tcp_port)
+
+
+@contextmanager
+def two_clickhouses(directory: Path) -> Iterator[tuple[LocalClickHouse, LocalClickHouse]]:
+    """Two servers and a ZooKeeper, as the cluster ``sharded``, of two shards, and ``replicated``, of two replicas.
+
+    They belong to whoever asks, who may end and start them again.
+    """
+    ports = [Ports.free(), Ports.free()]
+    clusters = {"sharded": [[one.tcp] for one in ports], "replicated": [[one.tcp for one in ports]]}
+    with contextlib.ExitStack() as stack:
+        keeper = stack.enter_context(LocalZooKeeper(directory / "zookeeper", dies_with_parent=True))
+        topology = Topology(clusters=clusters, zookeeper=keeper.port)
+        first, second = (
+            LocalClickHouse(directory / f"server-{number}", ports=one, topology=topology, dies_with_parent=True)
+            for number, one in enumerate(ports)
+        )
+        for server in (first, second):
+            server.start()
+            stack.callback(server.kill)  # nothing of it is needed any more, and stopping takes seconds
+        yield first, second
 
 
 if __name__ == "__main__":

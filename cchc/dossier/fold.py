@@ -143,17 +143,19 @@ ATTRIBUTES: Mapping[str, Attribute] = {
 """Every attribute of a dossier's state, by name. Times are milliseconds UTC, 0 = none; flags as ``YES`` says."""
 
 
-def live_facts(columns: str, fact_types: Iterable[int], *, where: str = "1") -> str:
+def live_facts(columns: str, fact_types: Iterable[int], *, where: str = "1", table: str = "fact") -> str:
     """SELECT of the live facts of some types, known at the bound parameter ``as_of`` (Int64, milliseconds UTC).
 
     A fact is dead when a known fact *of the same subject* names it: the subject's hash is folded into both sides of the
     comparison, so that one set of two numbers decides it. Most facts share not even half of their identity with what
     is named, and that is decided first, by one number.
+
+    Of the part of the store that is asked (``Store.query_by_subject``), or of all with ``table="fact_everywhere"``.
     """
     listed = ", ".join(map(str, sorted(set(fact_types))))
-    replacing = "FROM fact WHERE (replaces_hi != 0 OR replaces_lo != 0) AND recorded_at <= {as_of:Int64}"
+    replacing = f"FROM {table} WHERE (replaces_hi != 0 OR replaces_lo != 0) AND recorded_at <= {{as_of:Int64}}"
     return f"""
-        SELECT {columns} FROM fact
+        SELECT {columns} FROM {table}
         WHERE fact_type IN ({listed}) AND recorded_at <= {{as_of:Int64}} AND {where}
           AND (id_hi NOT IN (SELECT replaces_hi {replacing})
                OR (id_hi, bitXor(id_lo, sipHash64(subject))) NOT IN (

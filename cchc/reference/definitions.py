@@ -25,7 +25,7 @@ def live_definitions_sql(table: str, columns: Sequence[str], key: Sequence[str])
             SELECT {replaced} FROM {table}
             WHERE (replaces_hi != 0 OR replaces_lo != 0) AND recorded_at <= {{as_of:Int64}}
             UNION ALL
-            SELECT {replaced} FROM fact WHERE fact_type = {_RETRACTION} AND recorded_at <= {{as_of:Int64}}
+            SELECT {replaced} FROM fact_everywhere WHERE fact_type = {_RETRACTION} AND recorded_at <= {{as_of:Int64}}
         )
         ORDER BY {keys}, occurred_at DESC, id_hi DESC
         LIMIT 1 BY {keys}"""  # noqa: S608 — names are constants of the caller; values are bound

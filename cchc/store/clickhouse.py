@@ -49,31 +49,11 @@ class ClickHouseDatabase(Store):
 
     def query(self, sql: str, parameters: Mapping[str, Parameter] | None = None) -> Rows:
         """Run one SELECT and return all its rows. See ``Store.query``."""
-        statement = with_literals(sql, parameters)
-        columns, described = self._connections.call(
-            self._database,
-            lambda client: client.execute(statement, columnar=True, with_column_types=True),
-            repeatable=True,
-        )
-        return rows_of(columns, described)
+        return query_rows(self._connections, self._database, with_literals(sql, parameters))
 
     def insert(self, table: str, columns: Mapping[str, Column]) -> None:
         """Insert equally long columns into a table. See ``Store.insert``."""
-        table = names.table(table)
-        rows = length(columns)
-        if rows > MAX_INSERT_ROWS:
-            raise failures.insert_too_large(rows, MAX_INSERT_ROWS)
-        if rows == 0:
-            return
-        listed = ", ".join(f"`{names.plain(name)}`" for name in columns)
-
-        def insert(client: Client) -> None:
-            types = {row[0]: row[1] for row in client.execute(f"DESCRIBE TABLE {table}")}
-            arrays = list(written(columns, types, _array).values())
-            into = f"INSERT INTO {table} ({listed}) VALUES"
-            client.execute(into, arrays, columnar=True, settings=_COLUMNS_AS_THEY_LIE)
-
-        self._connections.call(self._database, insert, repeatable=True)
+        insert_columns(self._connections, self._database, table, columns, {})
 
     def in_database(self, name: str) -> ClickHouseDatabase:
         """A view of the same server in another database. See ``Store.in_database``."""
@@ -136,6 +116,39 @@ class ClickHouseStore(ClickHouseDatabase):
     def close(self) -> None:
         """Wait for the statements under way and log out. Closing twice does nothing."""
         self._connections.close()
+
+
+def query_rows(connections: ServerConnections, database: str, statement: str) -> Rows:
+    """All rows of one SELECT without parameters. Errors as ``Store.query``."""
+    columns, described = connections.call(
+        database, lambda client: client.execute(statement, columnar=True, with_column_types=True), repeatable=True
+    )
+    return rows_of(columns, described)
+
+
+def insert_columns(
+    connections: ServerConnections,
+    database: str,
+    table: str,
+    columns: Mapping[str, Column],
+    settings: Mapping[str, int],
+) -> None:
+    """Insert columns into a table, with ClickHouse settings of this insert. Errors as ``Store.insert``."""
+    table = names.table(table)
+    rows = length(columns)
+    if rows > MAX_INSERT_ROWS:
+        raise failures.insert_too_large(rows, MAX_INSERT_ROWS)
+    if rows == 0:
+        return
+    listed = ", ".join(f"`{names.plain(name)}`" for name in columns)
+    into = f"INSERT INTO {table} ({listed}) VALUES"
+
+    def insert(client: Client) -> None:
+        types = {row[0]: row[1] for row in client.execute(f"DESCRIBE TABLE {table}")}
+        arrays = list(written(columns, types, _array).values())
+        client.execute(into, arrays, columnar=True, settings={**_COLUMNS_AS_THEY_LIE, **settings})
+
+    connections.call(database, insert, repeatable=True)
 
 
 def _array(values: npt.NDArray[Any] | list[str] | Coded) -> npt.NDArray[Any]:

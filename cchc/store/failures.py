@@ -183,6 +183,17 @@ def login_refused(reason: str) -> Refused:
     )
 
 
+def cluster_refused(cluster: str, reason: str) -> Refused:
+    """The servers do not have such a cluster, or have it in a shape that cannot keep what is promised."""
+    return Refused(
+        "store.cluster_refused",
+        vi=f"Không dùng được cụm máy chủ {cluster} ({reason}).",
+        en=f"The cluster {cluster} cannot be used ({reason}).",
+        next_vi="Sửa CCHC_CLICKHOUSE_CLUSTER hoặc remote_servers của máy chủ; các mảnh phải có số bản sao bằng nhau.",
+        next_en="Correct CCHC_CLICKHOUSE_CLUSTER or the servers' remote_servers: shards need equally many replicas.",
+    )
+
+
 def corrupt(reason: str) -> Corrupt:
     """Stored bytes are not what was written."""
     return Corrupt(

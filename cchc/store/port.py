@@ -35,9 +35,25 @@ class Rows:
         """One mapping a row."""
         return [dict(zip(self.names, row, strict=True)) for row in self.rows]
 
+    def added(self, keys: int) -> list[tuple[Any, ...]]:
+        """Rows that have the same first cells as one row: integers added up, lists united without repetition.
+
+        Args:
+            keys: how many cells name a row; the others are integers and lists.
+        """
+        sums: dict[tuple[Any, ...], list[Any]] = {}
+        for row in self.rows:
+            key, cells = row[:keys], row[keys:]
+            sums[key] = list(map(_together, sums[key], cells)) if key in sums else list(cells)
+        return [(*key, *cells) for key, cells in sums.items()]
+
     def scalar(self) -> Any:
         """The one cell of a one-cell answer."""
         return self.rows[0][0]
+
+
+def _together(one: Any, other: Any) -> Any:
+    return list(dict.fromkeys([*one, *other])) if isinstance(one, list) else one + other
 
 
 class Store(abc.ABC):
@@ -81,6 +97,17 @@ class Store(abc.ABC):
         Raises:
             Refused: ``store.answer_refused`` for floats, decimals and texts that are not UTF-8. Others as ``execute``.
         """
+
+    def query_by_subject(self, sql: str, parameters: Mapping[str, Parameter] | None = None) -> Rows:
+        """Run one SELECT over each part of the store, and return the rows of one part after another.
+
+        A part has all facts of its subjects, and the whole of every table but ``fact``; ``fact_everywhere`` is the
+        whole of that. So what is folded by subject is complete in its part, and a group of subjects has a row for each
+        part that has any: ``Rows.added`` makes one of them. A store on one machine is one part.
+
+        Errors as ``query``.
+        """
+        return self.query(sql, parameters)
 
     @abc.abstractmethod
     def insert(self, table: str, columns: Mapping[str, Column]) -> None:

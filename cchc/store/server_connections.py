@@ -27,10 +27,16 @@ class ServerConnections:
 
     Args:
         settings: where it is and how to log in.
+        asked: ClickHouse settings of every statement, by the server's version.
     """
 
-    def __init__(self, settings: ClickHouseSettings) -> None:
+    def __init__(
+        self,
+        settings: ClickHouseSettings,
+        asked: Callable[[ClickHouseSettings, Version], dict[str, int | str]] = statement_settings,
+    ) -> None:
         self._settings = settings
+        self._asked = asked
         self._condition = threading.Condition()
         self._idle: dict[str, list[Client]] = defaultdict(list)
         self._busy = 0
@@ -123,7 +129,7 @@ class ServerConnections:
             client = client or self._client(
                 database,
                 timeout_s=self._settings.statement_timeout_s,
-                settings=statement_settings(self._settings, self._version),
+                settings=self._asked(self._settings, self._version),
             )
             with self._said_by_the_server():
                 yield client

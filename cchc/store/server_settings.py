@@ -41,6 +41,8 @@ class ClickHouseSettings:
         ca_file: certificates that sign the server's, in PEM; the system's where it is None.
         connect_timeout_s: seconds until a server that does not answer a connection is away.
         statement_timeout_s: seconds without a byte from the server after which a statement has failed.
+        cluster: the cluster's name in the servers' configuration, where the store is one; then ``host`` may name
+            several of its servers, ``a:9000,b:9000``.
         max_memory_bytes: most memory of one statement; half of it is where grouping and sorting begin to use the disk.
         max_threads: most threads of one statement; the server's choice where it is None.
     """
@@ -55,6 +57,7 @@ class ClickHouseSettings:
     ca_file: Path | None = None
     connect_timeout_s: float = 10.0
     statement_timeout_s: float = 300.0
+    cluster: str = ""
     max_memory_bytes: int = 4_000_000_000
     max_threads: int | None = None
 
@@ -93,6 +96,24 @@ def statement_settings(settings: ClickHouseSettings, version: Version) -> dict[s
             # With it, the flags of a dossier, which build on each other, take twice as long.
             "short_circuit_function_evaluation": "disable",
         }
+    return asked
+
+
+def cluster_settings(settings: ClickHouseSettings, version: Version) -> dict[str, int | str]:
+    """The same for a server of a cluster, so that every answer has all that was acknowledged, from all shards."""
+    asked = statement_settings(settings, version) | {
+        # An insert is acknowledged when it is on its shards, and not when it waits to be sent there.
+        "insert_distributed_sync": 1,
+        "insert_quorum_timeout": 30_000,
+        # Equal rows of two inserts are rows of two inserts, as on one server.
+        "insert_deduplicate": 0,
+        # A replica that lacks an acknowledged insert refuses to answer, and another is asked.
+        "select_sequential_consistency": 1,
+        # A set or a small table that a shard needs is taken from all of them. The default refuses such a query.
+        "distributed_product_mode": "global",
+    }
+    if version >= _SETTINGS_AS_TEXT:
+        asked["insert_quorum_parallel"] = 0  # with it, replicas do not know what they lack
     return asked
 
 

@@ -20,6 +20,7 @@ Tags: TypeAlias = "Mapping[str, str | int | Tags | Sequence[Tags]]"
 
 _READY_WITHIN_S = 60
 _PORTS_FILE = "ports.json"
+_SESSION_MS = 5_000
 _MARK_CACHE_BYTES = 256 * 1024 * 1024
 
 
@@ -204,7 +205,11 @@ class LocalClickHouse:
             "macros": dict(topology.macros),
         }
         if topology.zookeeper is not None:
-            tags["zookeeper"] = {"node": {"host": HOST, "port": topology.zookeeper}}
+            tags["zookeeper"] = {
+                "node": {"host": HOST, "port": topology.zookeeper},
+                # A server that was killed is known to be away, and may come back, once this has passed.
+                "session_timeout_ms": _SESSION_MS,
+            }
             tags["distributed_ddl"] = {"path": "/clickhouse/task_queue/ddl"}
         return tags
 

@@ -21,5 +21,5 @@ def due_in_period(store: Store, question: Question, units: Sequence[str] | None 
     chosen = "" if units is None else "WHERE unit IN (SELECT arrayJoin({units:Array(String)}))"
     sql = f"SELECT {counts} FROM ({dossiers_in_period(derive=question.must_derive(store))}) {chosen}"
     bound = {**question.parameters(store), **({} if units is None else {"units": list(units)})}
-    (row,) = store.query(sql, bound).rows
+    (row,) = store.query_by_subject(sql, bound).added(0)
     return dict(zip(names, map(int, row), strict=True))

@@ -45,7 +45,7 @@ def form_counts(store: Store, question: Question, units: Sequence[str] | None = 
     dossiers = dossiers_in_period(derive=question.must_derive(store), numbered=texts is not None)
     sql = f"SELECT unit, field, {counts} FROM ({dossiers}) GROUP BY unit, field"
     figures: dict[tuple[str, str], list[int]] = {}
-    for unit, field, *row in store.query(sql, question.parameters(store)).rows:
+    for unit, field, *row in store.query_by_subject(sql, question.parameters(store)).rows:
         place = (unit, field) if texts is None else (texts[unit], texts[field])
         figures[place] = list(map(add, figures[place], row)) if place in figures else row
     chosen = None if units is None else set(units)

@@ -143,11 +143,11 @@ def dossier_figures(
     columns = [f"countIf({sql}) AS count_{place}" for place, sql in enumerate(distinct)]
     columns += [f"groupUniqArrayIf(procedure, {sql}) AS used_{name}" for name, (sql, _) in sets.items()]
     dossiers = dossiers_in_period(tuple(dict.fromkeys(attributes)), derive=question.must_derive(store))
-    rows = store.query(
+    answer = store.query_by_subject(
         f"SELECT unit, {', '.join(columns)} FROM ({dossiers}) GROUP BY unit",
         {**question.parameters(store), **_procedure_lists(question)},
-    ).rows
-    return {str(row[0]): _figures(row[1:], conditions, distinct, tuple(sets)) for row in rows}
+    )
+    return {str(row[0]): _figures(row[1:], conditions, distinct, tuple(sets)) for row in answer.added(1)}
 
 
 def step_counts(store: Store, question: Question, ratios: Sequence[str]) -> dict[str, Counter[str]]:
@@ -163,7 +163,7 @@ def step_counts(store: Store, question: Question, ratios: Sequence[str]) -> dict
         str(unit): Counter(
             {**{f"{name}.d": done for name in ratios}, **{f"{n}.n": c for n, c in zip(ratios, counts, strict=True)}}
         )
-        for unit, done, *counts in store.query(sql, question.parameters(store)).rows
+        for unit, done, *counts in store.query_by_subject(sql, question.parameters(store)).added(1)
     }
 
 

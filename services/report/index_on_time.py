@@ -34,7 +34,8 @@ _CARRIED = (
     "dissatisfied",
 )
 
-_NAMED_IN_PETITIONS = fold.live_facts("note", (fold.PETITION_RECEIVED,), where="note != ''")
+# A petition is another subject than the dossier that it names.
+_NAMED_IN_PETITIONS = fold.live_facts("note", (fold.PETITION_RECEIVED,), where="note != ''", table="fact_everywhere")
 
 
 def judged_by_766(*, derive: bool) -> str:
@@ -89,5 +90,7 @@ def on_time_counts(store: Store, question: Question) -> dict[str, Counter[str]]:
                 f"{LATE_OR_COMPLAINED}.d": handled,
             }
         )
-        for unit, dated, in_time, handled, late, complained in store.query(sql, question.parameters(store)).rows
+        for unit, dated, in_time, handled, late, complained in store.query_by_subject(
+            sql, question.parameters(store)
+        ).added(1)
     }

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from cchc.api.reference.v1.reference_pb2 import OnlineLevel, UnitType
 from cchc.dossier.fold import ACCEPTED, live_facts
@@ -87,7 +86,7 @@ class Authority:
         """As the question's time knows it. Cost: one pass over the acceptances."""
         facts = live_facts("unit, procedure", (ACCEPTED,))
         sql = f"SELECT unit, groupUniqArray(procedure) FROM ({facts}) GROUP BY unit"
-        rows: list[tuple[Any, ...]] = store.query(sql, {"as_of": question.as_of_ms}).rows
+        rows = store.query_by_subject(sql, {"as_of": question.as_of_ms}).added(1)
         return cls(question.procedures.valid_on(question.day), {str(unit): codes for unit, codes in rows})
 
     def of(self, units: Iterable[Unit]) -> tuple[Procedure, ...]:

@@ -94,7 +94,7 @@ def petition_counts(store: Store, question: Question) -> dict[str, Counter[str]]
                 f"{PROLONGED}.undated": undated,
             }
         )
-        for unit, dated, in_time, undated, received, satisfied, prolonged in store.query(
+        for unit, dated, in_time, undated, received, satisfied, prolonged in store.query_by_subject(
             sql, question.parameters(store)
-        ).rows
+        ).added(1)
     }

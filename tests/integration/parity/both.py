@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from cchc.store.port import Column, Parameter, Rows, Store
+
+_GROUPED = re.compile(r"GROUP BY ([\w, ]+)\s*$")
 
 
 class Both(Store):
@@ -28,6 +31,14 @@ class Both(Store):
     def query(self, sql: str, parameters: Mapping[str, Parameter] | None = None) -> Rows:
         first, second = self._first.query(sql, parameters), self._second.query(sql, parameters)
         assert sorted(map(_comparable, first.rows)) == sorted(map(_comparable, second.rows)), sql
+        return first
+
+    def query_by_subject(self, sql: str, parameters: Mapping[str, Parameter] | None = None) -> Rows:
+        first = self._first.query_by_subject(sql, parameters)
+        second = self._second.query_by_subject(sql, parameters)
+        grouped = _GROUPED.search(sql)
+        keys = len(grouped[1].split(",")) if grouped else 0
+        assert sorted(map(_comparable, first.added(keys))) == sorted(map(_comparable, second.added(keys))), sql
         return first
 
     def insert(self, table: str, columns: Mapping[str, Column]) -> None:
