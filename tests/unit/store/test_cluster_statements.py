@@ -14,10 +14,14 @@ _PLACE = Place("hn", 2, 1)
 def test_a_sharded_table_lies_in_the_part_and_is_whole_in_the_database() -> None:
     made = on_node("CREATE TABLE IF NOT EXISTS fact (subject String) ENGINE = MergeTree ORDER BY subject", "g1", _PLACE)
     assert made == [
-        "CREATE TABLE IF NOT EXISTS g1__part.fact (subject String)"
-        " ENGINE = ReplicatedMergeTree('/cchc/hn/g1/fact/2', 's2r1') ORDER BY subject",
-        "CREATE TABLE IF NOT EXISTS g1.fact (subject String)"
-        " ENGINE = Distributed(hn, g1__part, fact, cityHash64(subject))",
+        (
+            "CREATE TABLE IF NOT EXISTS g1__part.fact (subject String)"
+            " ENGINE = ReplicatedMergeTree('/cchc/hn/g1/fact/2', 's2r1') ORDER BY subject"
+        ),
+        (
+            "CREATE TABLE IF NOT EXISTS g1.fact (subject String)"
+            " ENGINE = Distributed(hn, g1__part, fact, cityHash64(subject))"
+        ),
     ]
 
 
