@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack, closing
 from pathlib import Path
 
-from prometheus_client import CollectorRegistry, start_http_server
+from prometheus_client import CollectorRegistry
 
 from cchc.clock import SystemClock
 from cchc.errors import CchcError
@@ -18,6 +18,7 @@ from cchc.log.kafka import KafkaLog
 from cchc.log.kafka_group import KafkaGroup
 from cchc.log.kafka_settings import KafkaSettings
 from cchc.log.topic_plan import TopicPlan
+from cchc.rpc.metrics_page import METRICS_VARIABLE, metrics_at
 from cchc.store.clickhouse import ClickHouseStore
 from cchc.store.server_settings import ClickHouseSettings
 from services.aggregator.generations import Generations
@@ -34,7 +35,7 @@ def run(environment: Mapping[str, str]) -> None:
     The environment names Kafka (``CCHC_KAFKA_…``), ClickHouse (``CCHC_CLICKHOUSE_HOST``, ``…_PORT``, ``…_USER``,
     ``…_PASSWORD`` or ``…_PASSWORD_FILE``, ``…_PREFIX``, ``…_SECURE``, ``…_CA_FILE``), and, if wanted, ``CCHC_TOPICS``
     (with commas between them; those of the list that comes with the program otherwise), ``CCHC_GROUP`` and
-    ``CCHC_METRICS_PORT``.
+    ``CCHC_METRICS_ADDRESS``.
 
     Raises:
         Refused: ``log.no_servers``; others as those of the log, the store and the worker.
@@ -54,9 +55,7 @@ def run(environment: Mapping[str, str]) -> None:
         worker = Worker(group, log, store, clock, show=StandingGauges(registry).show)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: worker.stop())
-        if port := environment.get("CCHC_METRICS_PORT"):
-            metrics, _ = start_http_server(int(port), registry=registry)
-            open_things.callback(metrics.shutdown)
+        open_things.enter_context(metrics_at(environment.get(METRICS_VARIABLE), registry))
         worker.run()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -24,6 +25,7 @@ from cchc.store.port import Store
 from cchc.store.server_settings import ClickHouseSettings
 from deploy.local.clickhouse import LocalClickHouse
 from deploy.local.kafka import LocalKafka
+from deploy.local.ports import free_ports
 from services.aggregator.consume import Aggregator
 from services.simulator.benchmark import bench_batches
 from tests.fault.aggregator.workers import eventually, facts, started, taken_in
@@ -173,3 +175,33 @@ def _partitions(assignment: Mapping[str, Any] | str) -> int:
     if isinstance(assignment, str):
         return 0
     return sum(len(topic["partitions"]) for topic in assignment["assigned_partitions"])
+
+
+def test_a_worker_shows_how_far_it_is_behind(store: ClickHouseStore, kafka_server: Address, tmp_path: Path) -> None:
+    kafka = settings_of(kafka_server)
+    topics = make_topics(kafka, [2])
+    (port,) = free_ports(1)
+    environment = {**_environment(kafka, topics, store), "CCHC_METRICS_ADDRESS": f"127.0.0.1:{port}"}
+    batches = list(islice(bench_batches(20 * 500, 20, 20_000), 20))
+    with KafkaLog(kafka, topics, topics[0]) as log, started(environment, tmp_path / "workers.log", 1) as workers:
+        _append(log, batches)
+        eventually(lambda: _shown(port).get("cchc_aggregator_events") == 10_000, 60, workers.said)
+        shown = _shown(port)
+        assert shown["cchc_aggregator_partitions"] == 2
+        assert shown["cchc_aggregator_lag_batches"] == 0
+        assert shown["cchc_aggregator_freshness_seconds"] == 0
+        assert shown["cchc_aggregator_store_away"] == 0
+        assert workers.stop() == [0], workers.said()
+
+
+def _shown(port: int) -> Mapping[str, float]:
+    """The page of metrics; nothing where there is none yet."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request("GET", "/metrics")
+        lines = connection.getresponse().read().decode().splitlines()
+    except OSError:
+        return {}
+    finally:
+        connection.close()
+    return {line.split()[0]: float(line.split()[1]) for line in lines if not line.startswith("#")}
