@@ -74,7 +74,9 @@ def _serve(
         edge = Edge(
             log, LogFinder(log), TokenVerifier(ring, clock), settings=settings, telemetry=telemetry, clock=clock
         )
-        with edge.serving([servicer(edge)]):
+        with edge.serving([servicer(edge)]) as port:
+            sys.stdout.write(f"gRPC {settings.address.rpartition(':')[0]}:{port}\n")
+            sys.stdout.flush()
             wait()
 
 

@@ -284,6 +284,28 @@ def demo(
     run_demo(data)
 
 
+@app.command()
+def serve(
+    grpc: Annotated[
+        str | None, typer.Option("--grpc", help="Địa chỉ gRPC (mặc định $CCHC_GRPC_ADDRESS hoặc 127.0.0.1:50051).")
+    ] = None,
+    metrics: Annotated[
+        str | None, typer.Option("--metrics", help="Địa chỉ cho Prometheus, ví dụ 127.0.0.1:9464; bỏ trống = không mở.")
+    ] = None,
+    data: Data = None,
+) -> None:
+    """Chạy tất cả trong một tiến trình: nhận dữ kiện và trả lời báo cáo qua gRPC, cho đến khi được dừng."""
+    from cchc.rpc.settings import rpc_settings
+    from services.single.serving import serve as serve_directory
+    from services.single.signing import key_ring
+
+    settings = rpc_settings(grpc)
+    with _directory(data) as directory:
+        _catch_up(directory)
+        ring = key_ring(Settings.of(os.environ, data))
+        serve_directory(directory, ring, settings, SystemClock(), os.environ, metrics_address=metrics)
+
+
 @keys.command("new")
 def new_key(data: Data = None) -> None:
     """Tạo khóa ký đầu tiên."""
