@@ -1,6 +1,6 @@
 """Runs every measurement in a process of its own and prints what came out, as a table and as JSON.
 
-python -m tests.bench [--events 5000000 | --quick] [--only simulator|log|rebuild|form|import] [--json]
+python -m tests.bench [--events 5000000 | --quick] [--only simulator|log|grpc|rebuild|form|import] [--json]
 """
 
 from __future__ import annotations
@@ -35,6 +35,13 @@ def lines(figures: dict[str, Figures], events: int) -> list[tuple[str, str, str,
             ("  to bare write + fdatasync", f"{log['events_per_s'] / raw:.2f}×", "", None),
             ("  eight threads", _rate(log["events_per_s_8_threads"]), "", None),
             ("  read back", _rate(log["read_events_per_s"]), "", None),
+        ]
+    if "grpc" in figures:
+        edge = figures["grpc"]
+        out += [
+            ("facts over gRPC, calls of 500", f"{edge['ratio']:.2f}× echo", "≥ 0.3×", edge["ratio"] >= 0.3),
+            ("  recorded, durable", _rate(edge["facts_per_s"]), "", None),
+            ("  the same bytes echoed", _rate(edge["echo_facts_per_s"]), "", None),
         ]
     if "rebuild" in figures:
         big, small = figures["rebuild"], figures["rebuild_fifth"]

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import form, log_append, rebuild, receipt_import, simulated
+from tests.bench import form, grpc_edge, log_append, rebuild, receipt_import, simulated
 from tests.bench.filled import CORES
 
 Figures = dict[str, float]
@@ -28,6 +28,7 @@ def import_figures(directory: Path, _: int) -> Figures:
 MEASUREMENTS: dict[str, Callable[[Path, int], Figures]] = {
     "simulator": simulated.measure,
     "log": log_figures,
+    "grpc": grpc_edge.measure,
     "rebuild": rebuild.measure,
     "form": form.measure,
     "import": import_figures,

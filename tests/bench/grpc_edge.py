@@ -1,0 +1,194 @@
+"""Facts over gRPC into a durable log, beside what gRPC itself allows: a server that sends the same bytes back.
+
+``python -m tests.bench.grpc_edge``: that server; it prints its port.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import grpc
+
+from cchc.api.intake.service.v1.intake_service_pb2 import RecordFactsRequest, RecordFactsResponse
+from cchc.api.intake.v1.intake_pb2 import (
+    CHANNEL_ONLINE_FULL,
+    DUE_BASIS_DAY,
+    DossierAccepted,
+    DossierSubmitted,
+    FeedbackGiven,
+    PaymentMade,
+)
+from cchc.api.reference.v1.reference_pb2 import UNIT_TYPE_COMMUNE, ProcedureDefined, UnitDefined
+from cchc.clock import SystemClock
+from cchc.keys.ring import KeyRing
+from cchc.keys.tokens import issue
+from cchc.log.batch import encode, make_event
+from cchc.log.sqlite import SqliteLog
+from cchc.rights import Caller, Role
+
+FACTS_PER_CALL = 500
+_ROOT = Path(__file__).parents[2]
+_CALLS = 300
+_ROUNDS = 5
+_THREADS = 8
+_METHOD = "/cchc.api.intake.service.v1.IntakeService/RecordFacts"
+_AT_MS = 1_780_000_000_000
+_UNITS = [f"H99.{number}" for number in range(50)]
+_PROCEDURES = [f"1.{number:06}" for number in range(20)]
+
+
+def measure(directory: Path, _: int) -> dict[str, float]:
+    """Record 300 calls of 500 facts from eight threads, and have the same bytes echoed, in turn, five times over.
+
+    Client and servers share the cores. The client sends bytes that are ready, so that most of the time is the servers'.
+
+    Args:
+        directory: empty, on the disk to be measured; it needs about 100 MB.
+
+    Returns:
+        ``facts_per_s`` and ``echo_facts_per_s``, the median of each; ``ratio`` between them, of each round, the median.
+    """
+    data = directory / "data"
+    token = _prepare(data)
+    requests = [_request(number).SerializeToString() for number in range(20)]
+    taken: dict[str, list[float]] = {"facts_per_s": [], "echo_facts_per_s": [], "ratio": []}
+    with _process("services.intake", data) as edge, _process("tests.bench.grpc_edge", data) as echo:
+        _check(edge, token, requests[0])
+        for _round in range(_ROUNDS):
+            echoed, recorded = _rate(echo, token, requests), _rate(edge, token, requests)
+            taken["echo_facts_per_s"].append(echoed)
+            taken["facts_per_s"].append(recorded)
+            taken["ratio"].append(recorded / echoed)
+    return {name: statistics.median(rates) for name, rates in taken.items()}
+
+
+def _prepare(data: Path) -> str:
+    """Units, procedures and a key; returns a token."""
+    data.mkdir()
+    clock = SystemClock()
+    facts: list[UnitDefined | ProcedureDefined] = [
+        *(UnitDefined(unit_code=code, name=code, type=UNIT_TYPE_COMMUNE) for code in _UNITS),
+        *(ProcedureDefined(procedure_code=code, field_code="HO-TICH") for code in _PROCEDURES),
+    ]
+    with SqliteLog(data / "log.sqlite", clock) as log:
+        log.append(
+            [
+                encode(
+                    make_event(
+                        fact,
+                        source_system="register",
+                        subject=fact.unit_code if isinstance(fact, UnitDefined) else fact.procedure_code,
+                        unit_code="",
+                        occurred_at_ms=_AT_MS,
+                    )
+                    for fact in facts
+                )
+            ]
+        )
+    ring = KeyRing(data / "keys", clock)
+    ring.make()
+    return issue(ring, Caller("bench", Role.SENDER, frozenset({"*"})), 1, clock)
+
+
+def _request(number: int) -> RecordFactsRequest:
+    facts = (
+        DossierAccepted(
+            procedure_code=_PROCEDURES[number],
+            field_code="HO-TICH",
+            channel=CHANNEL_ONLINE_FULL,
+            due_at_ms=_AT_MS + 700_000_000,
+            due_basis=DUE_BASIS_DAY,
+        ),
+        DossierSubmitted(procedure_code=_PROCEDURES[number], field_code="HO-TICH", channel=CHANNEL_ONLINE_FULL),
+        PaymentMade(online=True, amount_vnd=50_000),
+        FeedbackGiven(rating=5),
+    )
+    request = RecordFactsRequest()
+    for row in range(FACTS_PER_CALL):
+        event = make_event(
+            facts[row % len(facts)],
+            source_system="one-stop",
+            subject=f"H99.{row % 50}-260601-{number:02}{row:04}",
+            unit_code=_UNITS[row % 50],
+            occurred_at_ms=_AT_MS + row * 1_000,
+            actor_role=1,
+        )
+        event.ClearField("event_id")
+        event.ClearField("schema_version")
+        request.facts.append(event)
+    return request
+
+
+@contextmanager
+def _process(module: str, data: Path) -> Iterator[str]:
+    """A server in a process of its own; gives its address."""
+    environment = {
+        **os.environ,
+        "CCHC_DATA": str(data),
+        "CCHC_GRPC_ADDRESS": "127.0.0.1:0",
+        "CCHC_GRPC_THREADS": str(_THREADS),
+        "CCHC_GRPC_FACTS_PER_SECOND": "1000000000",
+        "CCHC_GRPC_FACTS_BURST": "1000000000",
+    }
+    with subprocess.Popen(
+        [sys.executable, "-m", module],
+        cwd=_ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=environment,
+    ) as process:
+        try:
+            assert process.stdout is not None
+            yield next(line.split()[1] for line in process.stdout if line.startswith("gRPC "))
+        finally:
+            process.terminate()
+
+
+def _check(address: str, token: str, request: bytes) -> None:
+    with grpc.insecure_channel(address) as channel:
+        answer = _send(channel, token, request)
+    receipts = RecordFactsResponse.FromString(answer).receipts
+    if len(receipts) != FACTS_PER_CALL or not all(receipt.HasField("accepted") for receipt in receipts):
+        raise RuntimeError(f"not all facts were recorded: {receipts[0]}")
+
+
+def _send(channel: grpc.Channel, token: str, request: bytes) -> bytes:
+    metadata = (("authorization", f"Bearer {token}"),)
+    answer: bytes = channel.unary_unary(_METHOD)(request, metadata=metadata, timeout=60)
+    return answer
+
+
+def _rate(address: str, token: str, requests: Sequence[bytes]) -> float:
+    """Facts a second."""
+    with grpc.insecure_channel(address) as channel, ThreadPoolExecutor(_THREADS) as pool:
+        _send(channel, token, requests[0])
+        start = time.perf_counter()
+        sent = [pool.submit(_send, channel, token, requests[number % len(requests)]) for number in range(_CALLS)]
+        for future in sent:
+            future.result()
+        return _CALLS * FACTS_PER_CALL / (time.perf_counter() - start)
+
+
+def _echo() -> None:
+    server = grpc.server(ThreadPoolExecutor(_THREADS))
+    service, method = _METHOD.strip("/").split("/")
+    handlers = {method: grpc.unary_unary_rpc_method_handler(lambda request, _: request)}
+    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service, handlers),))
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    sys.stdout.write(f"gRPC 127.0.0.1:{port}\n")
+    sys.stdout.flush()
+    server.wait_for_termination()
+
+
+if __name__ == "__main__":
+    _echo()
