@@ -30,6 +30,14 @@ _ALWAYS: Mapping[str, str] = MappingProxyType(
 """What a topic must have to be a log: nothing is ever removed, and times are the broker's."""
 
 
+def topic_of(service: str) -> str:
+    """The topic that a writing service writes to, by the name of its context.
+
+    Kafka warns of names with both dots and underscores: its own metrics take one for the other.
+    """
+    return f"cchc.{service.replace('_', '-')}"
+
+
 @dataclass(frozen=True, slots=True)
 class Topic:
     """A topic as it should be.

@@ -22,6 +22,7 @@ from cchc.log.kafka import KafkaLog
 from cchc.log.kafka_settings import KafkaSettings
 from cchc.log.port import Log
 from cchc.log.sqlite import SqliteLog
+from cchc.log.topics import topic_of
 from cchc.recording.finding import LogFinder
 from cchc.rpc.edge import Edge
 from cchc.rpc.metrics_page import METRICS_VARIABLE, metrics_at
@@ -35,7 +36,7 @@ KEYS_VARIABLE = "CCHC_KEYS"
 
 KEYS_DIRECTORY = "keys"
 LOG_FILE = "log.sqlite"
-REFERENCE_TOPIC = "cchc.intake"
+REFERENCE_TOPIC = topic_of("intake")
 """Where units and procedures are said."""
 
 
@@ -85,5 +86,5 @@ def _log(name: str, data: Path, environment: Mapping[str, str], clock: Clock) ->
     if kafka is None:
         data.mkdir(parents=True, exist_ok=True)
         return SqliteLog(data / LOG_FILE, clock)
-    topic = f"cchc.{name}"
+    topic = topic_of(name)
     return KafkaLog(kafka, list(dict.fromkeys((REFERENCE_TOPIC, topic))), writes_to=topic)

@@ -7,7 +7,6 @@ import signal
 import sys
 from collections.abc import Mapping
 from contextlib import ExitStack, closing
-from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 
@@ -19,8 +18,7 @@ from cchc.log.kafka_group import KafkaGroup
 from cchc.log.kafka_settings import KafkaSettings
 from cchc.log.topic_plan import TopicPlan
 from cchc.rpc.metrics_page import METRICS_VARIABLE, metrics_at
-from cchc.store.clickhouse import ClickHouseStore
-from cchc.store.server_settings import ClickHouseSettings
+from cchc.store.server_environment import server_store
 from services.aggregator.generations import Generations
 from services.aggregator.standing import StandingGauges
 from services.aggregator.worker import Worker
@@ -32,8 +30,7 @@ GROUP = "cchc-aggregator"
 def run(environment: Mapping[str, str]) -> None:
     """Run one worker until SIGTERM or SIGINT.
 
-    The environment names Kafka (``CCHC_KAFKA_…``), ClickHouse (``CCHC_CLICKHOUSE_HOST``, ``…_PORT``, ``…_USER``,
-    ``…_PASSWORD`` or ``…_PASSWORD_FILE``, ``…_PREFIX``, ``…_SECURE``, ``…_CA_FILE``), and, if wanted, ``CCHC_TOPICS``
+    The environment names Kafka (``CCHC_KAFKA_…``), ClickHouse (``CCHC_CLICKHOUSE_…``), and, if wanted, ``CCHC_TOPICS``
     (with commas between them; those of the list that comes with the program otherwise), ``CCHC_GROUP`` and
     ``CCHC_METRICS_ADDRESS``.
 
@@ -48,7 +45,7 @@ def run(environment: Mapping[str, str]) -> None:
     registry = CollectorRegistry()
     with ExitStack() as open_things:
         log = open_things.enter_context(KafkaLog(kafka, topics))
-        server = open_things.enter_context(closing(ClickHouseStore(_clickhouse(environment)).open()))
+        server = open_things.enter_context(closing(server_store(environment)))
         clock = SystemClock()
         store = Generations(server, clock).live()
         group = open_things.enter_context(KafkaGroup(kafka, topics, environment.get("CCHC_GROUP", GROUP)))
@@ -66,23 +63,6 @@ def main() -> None:
     except CchcError as error:
         sys.stderr.write(f"LỖI [{error.code}] {error.vi}\n→ {error.next_vi}\nERROR {error.en}\n→ {error.next_en}\n")
         sys.exit(1)
-
-
-def _clickhouse(environment: Mapping[str, str]) -> ClickHouseSettings:
-    prefix = "CCHC_CLICKHOUSE_"
-    said = {name.removeprefix(prefix): value for name, value in environment.items() if name.startswith(prefix)}
-    password = said.get("PASSWORD", "")
-    if password_file := said.get("PASSWORD_FILE"):
-        password = Path(password_file).read_text(encoding="utf-8").strip()
-    return ClickHouseSettings(
-        said.get("HOST", "127.0.0.1"),
-        int(said["PORT"]) if said.get("PORT") else None,
-        user=said.get("USER", "default"),
-        password=password,
-        prefix=said.get("PREFIX", ""),
-        secure=said.get("SECURE", "") == "true",
-        ca_file=Path(said["CA_FILE"]) if said.get("CA_FILE") else None,
-    )
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ class Standing:
         lag_batches: batches in them that are not in the store.
         freshness_ms: how long ago, at least, what the store lacks of them was recorded; 0 where it lacks nothing.
         events: taken in since the worker's start.
+        quarantined: events and whole batches that were set aside since the worker's start.
         store_away: whether an insert waits for the store.
     """
 
@@ -26,6 +27,7 @@ class Standing:
     lag_batches: int
     freshness_ms: int
     events: int
+    quarantined: int
     store_away: bool
 
 
@@ -37,6 +39,7 @@ def standing_of(
     now_ms: int,
     *,
     events: int,
+    quarantined: int,
     store_away: bool,
 ) -> Standing:
     """The standing with some partitions, from the log's head, what is taken in, and when the last of that was recorded.
@@ -46,7 +49,8 @@ def standing_of(
     lags = {name: max(head.end(name) - taken_in.end(name), 0) for name in partitions}
     behind_since = [recorded_until_ms[name] for name, lag in lags.items() if lag and name in recorded_until_ms]
     freshness_ms = max((now_ms - since for since in behind_since), default=0)
-    return Standing(len(partitions), sum(lags.values()), max(freshness_ms, 0), events, store_away)
+    lag = sum(lags.values())
+    return Standing(len(partitions), lag, max(freshness_ms, 0), events, quarantined, store_away)
 
 
 class StandingGauges:
@@ -63,6 +67,9 @@ class StandingGauges:
             "cchc_aggregator_freshness_seconds", "How old is what the store lacks, at least", registry=registry
         )
         self._events = Gauge("cchc_aggregator_events", "Events taken in since the start", registry=registry)
+        self._quarantined = Gauge(
+            "cchc_aggregator_quarantined", "Events and whole batches set aside since the start", registry=registry
+        )
         self._away = Gauge("cchc_aggregator_store_away", "1 while an insert waits for the store", registry=registry)
 
     def show(self, standing: Standing) -> None:
@@ -71,4 +78,5 @@ class StandingGauges:
         self._lag.set(standing.lag_batches)
         self._freshness.set(standing.freshness_ms / 1_000)
         self._events.set(standing.events)
+        self._quarantined.set(standing.quarantined)
         self._away.set(int(standing.store_away))

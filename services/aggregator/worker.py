@@ -86,6 +86,7 @@ class Worker:
         self._taken_in = Prefix()
         self._recorded_until_ms: dict[str, int] = {}
         self._events = 0
+        self._quarantined = 0
         self._shown_at = 0.0
 
     def stop(self) -> None:
@@ -124,6 +125,7 @@ class Worker:
             self._recorded_until_ms,
             self._clock.now_ms(),
             events=self._events,
+            quarantined=self._quarantined,
             store_away=self._store_away,
         )
 
@@ -180,6 +182,7 @@ class Worker:
             self._recorded_until_ms[record.position.partition] = record.recorded_at_ms
         self._taken_in = _including_all(self._taken_in, done.records)
         self._events += done.span.events
+        self._quarantined += len(done.span.quarantined)
         self._group.commit(self._taken_in)
 
     def _take_over(self) -> None:

@@ -11,7 +11,7 @@ _MINE = frozenset({"a/0", "a/1"})
 
 
 def _standing(head: dict[str, int], taken_in: dict[str, int], until: dict[str, int], now_ms: int = 10_000) -> Standing:
-    return standing_of(_MINE, Prefix(head), Prefix(taken_in), until, now_ms, events=7, store_away=False)
+    return standing_of(_MINE, Prefix(head), Prefix(taken_in), until, now_ms, events=7, quarantined=2, store_away=False)
 
 
 def test_what_is_not_in_the_store_of_its_own_partitions_is_its_lag() -> None:
@@ -34,9 +34,16 @@ def test_a_head_that_was_asked_before_the_last_insert_is_no_negative_lag() -> No
 
 def test_the_gauges_show_it() -> None:
     registry = CollectorRegistry()
-    StandingGauges(registry).show(Standing(4, 30, 2_500, 99, store_away=True))
+    StandingGauges(registry).show(Standing(4, 30, 2_500, 99, 3, store_away=True))
     shown = {
         name: registry.get_sample_value(f"cchc_aggregator_{name}")
-        for name in ("partitions", "lag_batches", "freshness_seconds", "events", "store_away")
+        for name in ("partitions", "lag_batches", "freshness_seconds", "events", "quarantined", "store_away")
     }
-    assert shown == {"partitions": 4, "lag_batches": 30, "freshness_seconds": 2.5, "events": 99, "store_away": 1}
+    assert shown == {
+        "partitions": 4,
+        "lag_batches": 30,
+        "freshness_seconds": 2.5,
+        "events": 99,
+        "quarantined": 3,
+        "store_away": 1,
+    }

@@ -1,0 +1,94 @@
+"""The environment variables ``CCHC_CLICKHOUSE_…``: which ClickHouse server a process uses, and as whom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from cchc.errors import Refused
+from cchc.store.clickhouse import ClickHouseStore
+from cchc.store.cluster import ClusterStore
+from cchc.store.server_settings import ClickHouseSettings
+
+HOST_VARIABLE = "CCHC_CLICKHOUSE_HOST"
+"""Environment variable with the server's name or address."""
+
+_PREFIX = "CCHC_CLICKHOUSE_"
+_YES_OR_NO = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}
+
+
+def server_settings(environment: Mapping[str, str]) -> ClickHouseSettings:
+    """Settings of the environment.
+
+    The variables are ``CCHC_CLICKHOUSE_HOST``, ``…_PORT``, ``…_USER``, ``…_PASSWORD`` or ``…_PASSWORD_FILE``,
+    ``…_DATABASE``, ``…_PREFIX``, ``…_SECURE``, ``…_CA_FILE`` and ``…_CLUSTER``.
+
+    Raises:
+        Refused: ``store.no_server`` where no host is named; ``store.setting_unreadable``.
+    """
+    said = {name.removeprefix(_PREFIX): value for name, value in environment.items() if name.startswith(_PREFIX)}
+    if not said.get("HOST"):
+        raise _no_server()
+    return ClickHouseSettings(
+        said["HOST"],
+        _number("PORT", said["PORT"]) if said.get("PORT") else None,
+        user=said.get("USER") or "default",
+        password=_content(said["PASSWORD_FILE"]) if said.get("PASSWORD_FILE") else said.get("PASSWORD", ""),
+        database=said.get("DATABASE") or "default",
+        prefix=said.get("PREFIX", ""),
+        secure=_yes_or_no("SECURE", said.get("SECURE", "")),
+        ca_file=Path(said["CA_FILE"]) if said.get("CA_FILE") else None,
+        cluster=said.get("CLUSTER", ""),
+    )
+
+
+def server_store(environment: Mapping[str, str]) -> ClickHouseStore | ClusterStore:
+    """The store that the environment names, open: a server, or a cluster where it names one.
+
+    Raises:
+        Refused: as ``server_settings``; ``store.login_refused``, ``store.cluster_refused``.
+        Unavailable: ``store.unavailable``.
+    """
+    settings = server_settings(environment)
+    return ClusterStore(settings).open() if settings.cluster else ClickHouseStore(settings).open()
+
+
+def _number(name: str, value: str) -> int:
+    try:
+        return int(value)
+    except ValueError:
+        raise _unreadable(name, value) from None
+
+
+def _yes_or_no(name: str, value: str) -> bool:
+    try:
+        return _YES_OR_NO[value.strip().lower()]
+    except KeyError:
+        raise _unreadable(name, value) from None
+
+
+def _content(path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise _unreadable("PASSWORD_FILE", f"{path}: {error.strerror}") from error
+
+
+def _unreadable(name: str, value: str) -> Refused:
+    return Refused(
+        "store.setting_unreadable",
+        vi=f"Biến môi trường {_PREFIX}{name} không hợp lệ: “{value}”.",
+        en=f"The environment variable {_PREFIX}{name} means nothing: {value!r}.",
+        next_vi="Sửa hoặc bỏ biến đó rồi chạy lại.",
+        next_en="Correct it, or leave it out, and start again.",
+    )
+
+
+def _no_server() -> Refused:
+    return Refused(
+        "store.no_server",
+        vi=f"Chưa đặt biến môi trường {HOST_VARIABLE}.",
+        en=f"The environment variable {HOST_VARIABLE} is not set.",
+        next_vi="Đặt biến này là tên máy chủ ClickHouse rồi chạy lại.",
+        next_en="Set it to the ClickHouse server's name and start again.",
+    )
