@@ -72,10 +72,21 @@ def state_of(*, derive: bool) -> tuple[str, ...]:
 
 
 def with_due_time(state: str, carry: Iterable[str], *, derive: bool) -> str:
+    """What ``in_force`` selects, with the columns of ``PASSING``."""
+    return with_columns(in_force(state, carry, derive=derive), PASSING)
+
+
+PASSING = f"""
+    {day_of("due_at")} AS due_day,
+    multiIf(due_at = 0, 0, due_by_instant, due_at, {after_day(day_of("due_at"))}) AS due_passed_at"""
+"""SQL: of a due time in force, its day and the first millisecond at which it has passed (0 = none)."""
+
+
+def in_force(state: str, carry: Iterable[str], *, derive: bool) -> str:
     """SELECT of ``subject``, the ``carry`` attributes, and the due time in force.
 
     ``due_at`` (0 = none), ``due_by_instant`` (1: binds to the instant, 0: to the day's end), ``due_derived`` (1: from
-    the procedure's limit), ``due_passed_at`` (the first millisecond at which it has passed, 0 = none) and ``due_day``.
+    the procedure's limit).
 
     ``state`` is a fold with at least ``state_of(derive=derive)``. With ``derive``, due times that no fact gives are
     derived from the procedures' limits; without, there must be none (``said.some_due_time_unsaid``). Bound parameters:
@@ -86,18 +97,12 @@ def with_due_time(state: str, carry: Iterable[str], *, derive: bool) -> str:
     kept = tuple(dict.fromkeys(("subject", *carry, *needed, "given_due", "given_basis")))
     given = _given(state, kept)
     judged, derived_due = (_derived(given, kept), "derived_due") if derive else (given, "0")
-    chosen = with_columns(
-        judged,
-        f"""if(given_due != 0, given_due, {derived_due}) AS due_at, given_due = 0 AND {derived_due} != 0 AS due_derived,
-            if(given_due != 0 AND given_basis != {DueBasis.DUE_BASIS_UNSPECIFIED},
-               given_basis = {DueBasis.DUE_BASIS_INSTANT}, in_hours) AS due_by_instant""",
-    )
-    carried = ", ".join(carry)
     return f"""
-    SELECT subject, {carried}, due_at, due_by_instant, due_derived, {day_of("due_at")} AS due_day,
-           multiIf(due_at = 0, 0, due_by_instant, due_at,
-                   {after_day(day_of("due_at"))}) AS due_passed_at
-    FROM ({chosen})"""
+    SELECT subject, {", ".join(carry)}, if(given_due != 0, given_due, {derived_due}) AS due_at,
+           if(given_due != 0 AND given_basis != {DueBasis.DUE_BASIS_UNSPECIFIED},
+              given_basis = {DueBasis.DUE_BASIS_INSTANT}, in_hours) AS due_by_instant,
+           given_due = 0 AND {derived_due} != 0 AS due_derived
+    FROM ({judged})"""
 
 
 def _given(state: str, kept: Iterable[str]) -> str:

@@ -68,11 +68,6 @@ def _last(column: str, *fact_types: int, condition: str = "") -> Attribute:
     return Attribute(f"argMaxIf({column}, precedence, fact_type IN ({listed}){extra})", fact_types)
 
 
-def number_of(text: str) -> str:
-    """SQL: a number that stands for a text, which is faster to fold and to group by. See ``cchc.dossier.numbering``."""
-    return f"cityHash64({text})"
-
-
 def _any(fact_type: int, condition: str = "") -> Attribute:
     """1 when any live fact of this type holds, else 0."""
     extra = f" AND {condition}" if condition else ""
@@ -93,11 +88,6 @@ ATTRIBUTES: Mapping[str, Attribute] = {
     "channel": _last("channel", ACCEPTED),
     "receiving_unit": _last("party", ACCEPTED),
     "unit": _last(f"if(fact_type = {TRANSFERRED}, party, unit)", ACCEPTED, TRANSFERRED),
-    # The same as numbers; 0 where there is no such fact.
-    "field_number": _last(number_of("field"), ACCEPTED),
-    "unit_number": _last(number_of(f"if(fact_type = {TRANSFERRED}, party, unit)"), ACCEPTED, TRANSFERRED),
-    "declined_unit_number": _last(number_of("unit"), DECLINED),
-    "submitted_field_number": _last(number_of("field"), SUBMITTED),
     # Whether its limit is in hours by its procedure's code alone, as the bound parameter ``hour_procedures`` says.
     "in_hours": _last("procedure IN (SELECT arrayJoin({hour_procedures:Array(String)}))", ACCEPTED),
     "end_type": _last("fact_type", *ENDS),
@@ -146,26 +136,25 @@ ATTRIBUTES: Mapping[str, Attribute] = {
 def live_facts(columns: str, fact_types: Iterable[int], *, where: str = "1", table: str = "fact") -> str:
     """SELECT of the live facts of some types, known at the bound parameter ``as_of`` (Int64, milliseconds UTC).
 
-    A fact is dead when a known fact *of the same subject* names it: the subject's hash is folded into both sides of the
-    comparison, so that one set of two numbers decides it. Most facts share not even half of their identity with what
-    is named, and that is decided first, by one number.
+    A fact is dead when a known fact *of the same subject* names it: the subject's number is folded into both sides of
+    the comparison, so that one set of two numbers decides it.
 
     Of the part of the store that is asked (``Store.query_by_subject``), or of all with ``table="fact_everywhere"``.
     """
     listed = ", ".join(map(str, sorted(set(fact_types))))
-    replacing = f"FROM {table} WHERE (replaces_hi != 0 OR replaces_lo != 0) AND recorded_at <= {{as_of:Int64}}"
     return f"""
         SELECT {columns} FROM {table}
         WHERE fact_type IN ({listed}) AND recorded_at <= {{as_of:Int64}} AND {where}
-          AND (id_hi NOT IN (SELECT replaces_hi {replacing})
-               OR (id_hi, bitXor(id_lo, sipHash64(subject))) NOT IN (
-                   SELECT replaces_hi, bitXor(replaces_lo, sipHash64(subject)) {replacing}))"""
+          AND (id_hi, bitXor(id_lo, subject_number)) NOT IN (
+              SELECT replaces_hi, bitXor(replaces_lo, subject_number) FROM {table}
+              WHERE (replaces_hi != 0 OR replaces_lo != 0) AND recorded_at <= {{as_of:Int64}})"""
 
 
 def fold(attributes: Iterable[str], *, where: str = "1") -> str:
     """SELECT of one row a subject with ``subject`` and the named attributes. ``where`` narrows the facts beforehand.
 
-    ``where`` may only narrow by subject: leaving out some facts of a dossier would change its state.
+    ``where`` may only narrow by ``subject`` or ``subject_number``: leaving out some facts of a dossier would change its
+    state.
     """
     names = tuple(dict.fromkeys(attributes))
     chosen = [ATTRIBUTES[name] for name in names]

@@ -102,6 +102,10 @@ class ProcedureRegister(Versions[Procedure]):
         """Codes of the procedures whose limit is in working hours, in every version."""
         return [code for code, versions in self.by_code().items() if all(map(_in_hours, versions))]
 
+    def sometimes_hour_procedures(self) -> list[str]:
+        """Codes of the procedures whose limit is in working hours, in some version."""
+        return [code for code, versions in self.by_code().items() if any(map(_in_hours, versions))]
+
     def changes_between_hours_and_days(self) -> bool:
         """Whether some procedure had its limit in working hours in one version and not in another."""
         return any(len(set(map(_in_hours, versions))) > 1 for versions in self.by_code().values())

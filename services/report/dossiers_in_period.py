@@ -7,28 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cchc.api.intake.v1.intake_pb2 import Channel
-from cchc.calendar.vietnam_time import DAY_MS
 from cchc.dossier import fold
-from cchc.dossier.deadline import day_of, state_of, with_columns, with_due_time
+from cchc.dossier.deadline import PASSING, day_of, in_force, state_of, with_columns
+from cchc.dossier.numbering import place_number
+from cchc.dossier.regular import LATE_KEYED_AFTER_MS, ONLINE, odd_subjects, regular_state, repeated_subjects
 
-_ALWAYS = (
-    "standing",
-    "received_at",
-    "channel",
-    "end_type",
-    "ended_at",
-    "end_known_at",
-    "declined_at",
+_FOLDED = (
+    *("standing", "received_at", "channel", "end_type", "ended_at", "end_known_at", "declined_at"),
+    *("unit", "field", "declined_unit", "submitted_field"),
 )
-_PLACE = ("unit", "field", "declined_unit", "submitted_field")
-
-LATE_KEYED_AFTER_MS = DAY_MS
-"""A result first recorded more than a day after it came was keyed late (cập nhật muộn)."""
-
-_ONLINE = f"{Channel.CHANNEL_ONLINE_FULL}, {Channel.CHANNEL_ONLINE_PARTIAL}"
 _START, _END = "{period_start:Int64}", "{period_end:Int64}"
-
 
 _FLAGS = (
     "is_declined, carried_over, received, counted, online, resolved, returned, withdrawn, stopped, pending, early, "
@@ -36,7 +24,7 @@ _FLAGS = (
 )
 
 
-def dossiers_in_period(extra: Iterable[str] = (), *, derive: bool, where: str = "1", numbered: bool = False) -> str:
+def dossiers_in_period(extra: Iterable[str] = (), *, derive: bool, where: str = "1") -> str:
     """SELECT of one row a dossier, with flags of 0 and 1 that say where it stands in the period.
 
     Columns: subject, unit, field, procedure, received_at, ended_at, due_at and the ``extra`` attributes;
@@ -45,19 +33,70 @@ def dossiers_in_period(extra: Iterable[str] = (), *, derive: bool, where: str = 
     resolved dossier); ``overdue`` (of a pending one); ``has_due``, ``due_derived``, ``falls_due`` (in the period),
     ``left_before_due``; ``late_keyed``, ``ended_before_received``; ``counted`` = carried over or received.
 
-    Bound parameters: those of ``Question.parameters``. ``derive``: see ``with_due_time``. ``where`` may narrow
-    by subject only. With ``numbered``, unit and field are numbers (``fold.number_of``).
+    Bound parameters: those of ``Question.parameters``. ``derive``: see ``deadline.in_force``. ``where`` may narrow
+    by subject only.
     """
-    unit, field, declined_unit, submitted_field = (f"{name}_number" if numbered else name for name in _PLACE)
-    attributes = tuple(dict.fromkeys((*_ALWAYS, unit, field, declined_unit, submitted_field, *extra)))
-    state = fold.fold((*attributes, "procedure", *state_of(derive=derive)), where=where)
+    carried = ("procedure", *(name for name in extra if name not in (*_FOLDED, "procedure")))
+    extras = "".join(f", {name}" for name in extra)
+    return f"""
+    SELECT subject, unit, field, procedure, received_at, ended_at, due_at, {_FLAGS}{extras}
+    FROM ({_judged(_folded(carried, derive=derive, where=where))})"""
+
+
+def places_in_period(*, derive: bool, hours: bool) -> str:
+    """SELECT of one row a dossier but for its code and for that of its procedure: a third of the time.
+
+    Columns: ``place`` (a number for unit and field, see ``numbering``), the flags of ``dossiers_in_period``, and
+    ``repeated``: dossiers of which nothing is said here, ``repeated_in_period`` says it.
+
+    Args:
+        derive: see ``deadline.in_force``.
+        hours: whether any procedure ever had its limit in hours.
+    """
+    odd = f"subject_number IN ({odd_subjects(derive=derive, hours=hours)})"
+    either = f"{regular_state(derive=derive, hours=hours)} UNION ALL {_numbered(derive=derive, where=odd)}"
+    return f"SELECT place, {_FLAGS}, repeated FROM ({_judged(either)})"
+
+
+def repeated_in_period(*, derive: bool, hours: bool) -> str:
+    """SELECT as ``places_in_period``, of the dossiers that are repeated there."""
+    repeated = f"subject_number IN ({repeated_subjects(derive=derive, hours=hours)})"
+    return f"SELECT place, {_FLAGS}, repeated FROM ({_judged(_numbered(derive=derive, where=repeated))})"
+
+
+def _folded(carried: Iterable[str], *, derive: bool, where: str) -> str:
+    """SELECT of what ``_judged`` needs, with the subject and the carried attributes, from the fold."""
+    carried = tuple(carried)
+    state = fold.fold((*_FOLDED, *carried, *state_of(derive=derive)), where=where)
+    listed = "".join(f", {name}" for name in carried)
+    is_declined = f"standing = {fold.DECLINED}"
+    return f"""
+    SELECT subject,
+           if({is_declined}, declined_unit, unit_) AS unit, if({is_declined}, submitted_field, field_) AS field,
+           standing, received_at, channel IN ({ONLINE}) AS online, end_type, ended_at,
+           end_known_at > ended_at + {LATE_KEYED_AFTER_MS} AS known_late, declined_at,
+           due_at, due_by_instant, due_derived{listed}
+    FROM (SELECT *, unit AS unit_, field AS field_ FROM ({in_force(state, (*_FOLDED, *carried), derive=derive)}))"""
+
+
+def _numbered(*, derive: bool, where: str) -> str:
+    """SELECT of the columns of ``regular_state``, from the fold."""
+    return f"""
+    SELECT {place_number("unit", "field")} AS place, standing, received_at, online, end_type, ended_at, known_late,
+           declined_at, due_at, due_by_instant, due_derived, toUInt8(0) AS repeated
+    FROM ({_folded((), derive=derive, where=where)})"""
+
+
+def _judged(state: str) -> str:
+    """All columns of ``state``, and the flags."""
     outside = f"{fold.RETURNED}, {fold.WITHDRAWN}, {fold.STOPPED}"
     counted_end = "greatest(ended_at, received_at)"
-    judged = with_columns(
-        with_due_time(state, tuple(dict.fromkeys((*attributes, "procedure"))), derive=derive),
-        f"""standing = {fold.ACCEPTED} AND received_at < {_END} AS accepted,
+    return with_columns(
+        state,
+        f"""{PASSING},
+            standing = {fold.ACCEPTED} AND received_at < {_END} AS accepted,
             standing = {fold.DECLINED} AND declined_at >= {_START} AND declined_at < {_END} AS is_declined,
-            {day_of("ended_at")} AS ended_day, end_type != 0 AS left, channel IN ({_ONLINE}) AS online,
+            {day_of("ended_at")} AS ended_day, end_type != 0 AS left,
             end_type != 0 AND {counted_end} < {_START} AS left_before, due_at != 0 AS has_due,
             end_type != 0 AND {counted_end} >= {_START} AND {counted_end} < {_END} AS left_within,
             due_at != 0 AND end_type = {fold.RESOLVED} AS judged""",
@@ -74,13 +113,6 @@ def dossiers_in_period(extra: Iterable[str] = (), *, derive: bool, where: str = 
             judged AND ended_day < due_day AS early,
             judged AND ended_day >= due_day AND if(due_by_instant, ended_at <= due_at, ended_day = due_day) AS on_time,
             judged AND if(due_by_instant, ended_at > due_at AND ended_day >= due_day, ended_day > due_day) AS late,
-            has_due AND due_passed_at <= {{judged_at:Int64}} AS due_passed,
-            end_known_at > ended_at + {LATE_KEYED_AFTER_MS} AS known_late,
-            if(is_declined, {declined_unit}, {unit}) AS its_unit,
-            if(is_declined, {submitted_field}, {field}) AS its_field""",
+            has_due AND due_passed_at <= {{judged_at:Int64}} AS due_passed""",
         "pending AND due_passed AS overdue, resolved AND known_late AS late_keyed",
     )
-    extras = "".join(f", {name}" for name in extra)
-    return f"""
-    SELECT subject, its_unit AS unit, its_field AS field, procedure, received_at, ended_at, due_at, {_FLAGS}{extras}
-    FROM ({judged})"""

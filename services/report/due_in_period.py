@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 from cchc.store.port import Store
 from services.report.bridge import DUE_PARTS, LEFT_PARTS
-from services.report.dossiers_in_period import dossiers_in_period
-from services.report.form_query import COUNTS
+from services.report.form_query import COUNTS, counted
 from services.report.question import Question
 
 
@@ -17,9 +16,7 @@ def due_in_period(store: Store, question: Question, units: Sequence[str] | None 
     Cost: that of ``form_counts``. Asked only where a bridge is wanted.
     """
     names = (*DUE_PARTS, *LEFT_PARTS)
-    counts = ", ".join(f"countIf({COUNTS[name]} AND falls_due AND NOT left_before_due) AS {name}_" for name in names)
-    chosen = "" if units is None else "WHERE unit IN (SELECT arrayJoin({units:Array(String)}))"
-    sql = f"SELECT {counts} FROM ({dossiers_in_period(derive=question.must_derive(store))}) {chosen}"
-    bound = {**question.parameters(store), **({} if units is None else {"units": list(units)})}
-    (row,) = store.query_by_subject(sql, bound).added(0)
-    return dict(zip(names, map(int, row), strict=True))
+    conditions = {name: f"{COUNTS[name]} AND falls_due AND NOT left_before_due" for name in names}
+    chosen = None if units is None else set(units)
+    rows = [row for (unit, _), row in counted(store, question, conditions).items() if chosen is None or unit in chosen]
+    return {name: sum(row[name] for row in rows) for name in names}

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from operator import add
 from typing import Any
 
-from cchc.dossier.numbering import texts_by_number
-from cchc.store.port import Store
-from services.report.dossiers_in_period import dossiers_in_period
+from cchc.dossier.numbering import texts_by_number, unit_and_field
+from cchc.store.port import Rows, Store
+from services.report.dossiers_in_period import dossiers_in_period, places_in_period, repeated_in_period
 from services.report.question import Question
 
 COUNTS: Mapping[str, str] = {
@@ -38,19 +37,52 @@ COUNTS: Mapping[str, str] = {
 def form_counts(store: Store, question: Question, units: Sequence[str] | None = None) -> list[dict[str, Any]]:
     """One mapping per unit and field with every count; only dossiers of these units, or of all.
 
-    Cost: one fold over the facts of acceptance, due times and ends (linear in them), then one pass over the dossiers.
+    Cost: one grouping of the facts of acceptance, due times and ends (linear in them), one fold of those of the
+    dossiers that are not regular (``cchc.dossier.regular``), then one pass over the dossiers.
     """
-    counts = ", ".join(f"countIf({condition}) AS {name}_" for name, condition in COUNTS.items())
-    texts = texts_by_number(store)
-    dossiers = dossiers_in_period(derive=question.must_derive(store), numbered=texts is not None)
-    sql = f"SELECT unit, field, {counts} FROM ({dossiers}) GROUP BY unit, field"
-    figures: dict[tuple[str, str], list[int]] = {}
-    for unit, field, *row in store.query_by_subject(sql, question.parameters(store)).rows:
-        place = (unit, field) if texts is None else (texts[unit], texts[field])
-        figures[place] = list(map(add, figures[place], row)) if place in figures else row
+    figures = counted(store, question, COUNTS)
     chosen = None if units is None else set(units)
     return [
-        {"unit": unit, "field": field, **dict(zip(COUNTS, row, strict=True))}
+        {"unit": unit, "field": field, **row}
         for (unit, field), row in sorted(figures.items())
         if chosen is None or unit in chosen
     ]
+
+
+def counted(store: Store, question: Question, conditions: Mapping[str, str]) -> dict[tuple[str, str], dict[str, int]]:
+    """By unit and field, how many dossiers meet each condition on the flags of ``dossiers_in_period``, by its name.
+
+    Units and fields without any are left out.
+    """
+    texts = texts_by_number(store)
+    rows = _by_code(store, question, conditions) if texts is None else _by_number(store, question, conditions, texts)
+    return {
+        (unit, field): dict(zip(conditions, row, strict=True))
+        for unit, field, *row in Rows((), rows).added(2)
+        if any(row)
+    }
+
+
+def _by_code(store: Store, question: Question, conditions: Mapping[str, str]) -> list[tuple[Any, ...]]:
+    dossiers = dossiers_in_period(derive=question.must_derive(store))
+    sql = f"SELECT unit, field, {_counts(conditions)} FROM ({dossiers}) GROUP BY unit, field"
+    return store.query_by_subject(sql, question.parameters(store)).rows
+
+
+def _by_number(
+    store: Store, question: Question, conditions: Mapping[str, str], texts: Mapping[int, str]
+) -> list[tuple[Any, ...]]:
+    bound, derive = question.parameters(store), question.must_derive(store)
+    hours = bool(question.procedures.sometimes_hour_procedures())
+    sql = f"SELECT place, countIf(repeated) AS repeated_, {_counts(conditions)} FROM ({{dossiers}}) GROUP BY place"
+    rows = store.query_by_subject(sql.format(dossiers=places_in_period(derive=derive, hours=hours)), bound).rows
+    if any(repeated for _, repeated, *_ in rows):
+        dossiers = repeated_in_period(derive=derive, hours=hours)
+        rows += store.query_by_subject(sql.format(dossiers=dossiers), bound).rows
+    return [
+        (*(texts[number] for number in unit_and_field(place)), *counts) for place, _, *counts in rows if any(counts)
+    ]
+
+
+def _counts(conditions: Mapping[str, str]) -> str:
+    return ", ".join(f"countIf({condition}) AS {name}_" for name, condition in conditions.items())

@@ -81,4 +81,5 @@ class Question:
             "period_end": self.period.end_ms,
             "calendar": publish(store, self.calendar),
             "hour_procedures": [_NO_PROCEDURE, *self.procedures.hour_procedures()],
+            "sometimes_hour_procedures": [_NO_PROCEDURE, *self.procedures.sometimes_hour_procedures()],
         }

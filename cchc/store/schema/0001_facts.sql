@@ -28,7 +28,10 @@ CREATE TABLE IF NOT EXISTS fact (
     note String,                 -- reason code, legal ground, step code
     -- Of several facts that say the same attribute the largest precedence counts: happened last, ties broken by identity.
     precedence Decimal(38, 0) DEFAULT
-        toDecimal128(occurred_at, 0) * toDecimal128('18446744073709551616', 0) + toDecimal128(id_hi, 0)
+        toDecimal128(occurred_at, 0) * toDecimal128('18446744073709551616', 0) + toDecimal128(id_hi, 0),
+    -- What stands for the subject, and for unit and field, while many dossiers are counted: see cchc/dossier/numbering.py.
+    subject_number UInt64 DEFAULT sipHash64(subject),
+    place_number UInt64 DEFAULT bitOr(bitShiftLeft(cityHash64(unit), 32), bitAnd(cityHash64(field), 4294967295))
 ) ENGINE = MergeTree ORDER BY (subject, occurred_at);
 
 -- Units (đơn vị) as they were defined, each definition from a day on.
