@@ -112,31 +112,70 @@ def laid_out(facts: Mapping[int, Sequence[Message]]) -> dict[str, Sequence[Messa
     return {"facts": [columns_of(number, facts[number]) for number in sorted(many)], **fields}
 
 
-def encode(events: Iterable[Event]) -> bytes:
-    """One batch of all these events, in their order. Each must carry a fact and an identity, as ``make_event`` gives.
+class EventColumns:
+    """Events by column, each column read once however many look at it: reading is what costs.
 
-    Column by column, so that the loops run in C.
+    Args:
+        events: must not change meanwhile, but for ``event_id``.
     """
-    listed = list(events)
-    names = [event.WhichOneof("fact") for event in listed]
+
+    def __init__(self, events: Sequence[Event]) -> None:
+        self.events = events
+        self.names: list[str | None] = [event.WhichOneof("fact") for event in events]
+        """Field name of each event's fact; None where it has none."""
+        self._columns: dict[str, list[Any]] = {}
+        self._facts: dict[str, tuple[list[int], list[Any]]] | None = None
+
+    def column(self, name: str) -> list[Any]:
+        """A field of the envelope, of each event."""
+        column = self._columns.get(name)
+        if column is None:
+            column = self._columns[name] = list(map(attrgetter(name), self.events))
+        return column
+
+    def facts(self) -> Mapping[str, tuple[list[int], list[Any]]]:
+        """Field name → the rows with a fact of that type, and the facts, both in row order."""
+        if self._facts is None:
+            rows: dict[str, list[int]] = {}
+            for row, name in enumerate(self.names):
+                if name is not None:
+                    rows.setdefault(name, []).append(row)
+            self._facts = {
+                name: (listed, list(map(attrgetter(name), map(self.events.__getitem__, listed))))
+                for name, listed in rows.items()
+            }
+        return self._facts
+
+
+def encode(events: Iterable[Event]) -> bytes:
+    """One batch of all these events, in their order. Each must carry a fact and its identity, see ``make_event``."""
+    return encode_columns(EventColumns(list(events)), b"")
+
+
+def encode_columns(events: EventColumns, identities: bytes) -> bytes:
+    """The same of events by column. Column by column, so that the loops run in C.
+
+    Args:
+        events: each must carry a fact.
+        identities: of the events, one after the other; empty when the events carry them.
+    """
     columns: dict[str, Any] = {}
     for name, plural in _DICTIONARIES.items():
-        texts = list(map(attrgetter(name), listed))
+        texts = events.column(name)
         codes = {text: code for code, text in enumerate(dict.fromkeys(texts))}
         columns[name] = list(map(codes.__getitem__, texts))
         columns[plural] = list(codes)
     for name in _NUMBERS:
-        columns[name] = list(map(attrgetter(name), listed))
-    own_ids = list(map(attrgetter("source_event_id"), listed))
-    if any(own_ids):
-        columns["source_event_id"] = own_ids
+        columns[name] = events.column(name)
+    if any(events.column("source_event_id")):
+        columns["source_event_id"] = events.column("source_event_id")
     return EventBatch(
         schema_version=SCHEMA_VERSION,
-        event_ids=b"".join(map(attrgetter("event_id"), listed)),
-        fact_type=_numbers(names),
+        event_ids=identities or b"".join(events.column("event_id")),
+        fact_type=_numbers(events.names),
         **columns,
-        **_replacing(listed),
-        **_facts(listed, names),
+        **_replacing(events),
+        **laid_out({FACT_TYPES[name]: facts for name, (_, facts) in events.facts().items()}),
     ).SerializeToString(deterministic=True)
 
 
@@ -146,24 +185,15 @@ def _numbers(names: Sequence[str | None]) -> list[int]:
     return list(map(FACT_TYPES.__getitem__, names))  # type: ignore[arg-type]  # none of them is None
 
 
-def _facts(events: Sequence[Event], names: Sequence[str | None]) -> Mapping[str, Any]:
-    return laid_out(
-        {
-            FACT_TYPES[name]: list(
-                map(attrgetter(name), [event for event, its in zip(events, names, strict=True) if its == name])
-            )
-            for name in dict.fromkeys(names)
-            if name is not None
-        }
-    )
-
-
-def _replacing(events: Sequence[Event]) -> dict[str, Any]:
-    rows = [row for row, replaces in enumerate(map(attrgetter("replaces"), events)) if replaces]
+def _replacing(events: EventColumns) -> dict[str, Any]:
+    replaces = events.column("replaces")
+    if not any(replaces):
+        return {}
+    rows = [row for row, replaced in enumerate(replaces) if replaced]
     return {
         "replacing_row": rows,
-        "replaced_event_ids": b"".join(events[row].replaces for row in rows),
-        "replaces_reason": [events[row].replaces_reason for row in rows],
+        "replaced_event_ids": b"".join(replaces),
+        "replaces_reason": [events.events[row].replaces_reason for row in rows],
     }
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TypeAlias
+from itertools import repeat
+from operator import attrgetter
+from typing import NamedTuple, TypeAlias
 
 from google.protobuf.message import Message
 
 from cchc.api.log.v1.event_pb2 import Event
 from cchc.clock import Clock
-from cchc.log.batch import SCHEMA_VERSION, identity_of
+from cchc.log.batch import SCHEMA_VERSION, EventColumns, identity_of
 from cchc.log.port import Log, Receipt
 from cchc.recording.checks import Asked
 from cchc.recording.contract import Context
@@ -29,8 +30,7 @@ _MAYBE_NEWS = frozenset(
 """Refusals that a definition which was just recorded would take away."""
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(NamedTuple):
     """A fact that is durable: its identity, and the receipt of its batch."""
 
     event_id: bytes
@@ -70,24 +70,29 @@ class Recorder:
         Raises:
             Unavailable, Corrupt: from the log. What was appended, if anything, is unknown: send again.
         """
-        given = [_taken_off(fact) for fact in facts]
-        contents = [fact.SerializeToString(deterministic=True) for fact in facts]
-        refused = _newer(facts, contents, carrier)
-        refused |= self._refusals(facts, caller)
+        given = _taken_off(facts)
+        written = carrier.SerializeToString(deterministic=True)
+        contents = [written] if isinstance(carrier, Event) else _cut(written, len(facts))
+        refused = _newer(facts, contents, carrier, len(written))
+        columns = EventColumns(facts)
+        refused |= self._refusals(columns, caller)
         identities = list(map(identity_of, contents))
-        for row, said in enumerate(given):
-            if said and said != identities[row]:
+        for row, said in given.items():
+            if said != identities[row]:
                 refused.setdefault(row, wrong_identity())
-        good = [row for row in range(len(facts)) if row not in refused] if refused else range(len(facts))
-        if not good:
+        if len(refused) == len(facts):
             return [refused[row] for row in range(len(facts))]
         still_wanted()
-        for row in good:
-            facts[row].event_id = identities[row]
-        receipt = self._gathering.append([facts[row] for row in good], sum(len(contents[row]) for row in good))
+        good = identities
+        if refused:
+            rows = [row for row in range(len(facts)) if row not in refused]
+            columns, good = EventColumns([facts[row] for row in rows]), [identities[row] for row in rows]
+        receipt = self._gathering.append(columns, good, len(written))
+        if not refused:
+            return list(map(Recorded, identities, repeat(receipt)))
         return [refused.get(row) or Recorded(identity, receipt) for row, identity in enumerate(identities)]
 
-    def _refusals(self, facts: Sequence[Event], caller: Caller) -> dict[int, Refusal]:
+    def _refusals(self, facts: EventColumns, caller: Caller) -> dict[int, Refusal]:
         asked = Asked(caller, self._reference.known, self._clock.now_ms())
         refused = refusals_of(facts, self.context, asked)
         if any(refusal.code in _MAYBE_NEWS for refusal in refused.values()):
@@ -97,21 +102,46 @@ class Recorder:
         return refused
 
 
-def _taken_off(fact: Event) -> bytes:
-    """What the sender said of the identity; the event is then as its identity is made of."""
-    said: bytes = fact.event_id
-    if said:
-        fact.ClearField("event_id")
-    if 0 < fact.schema_version <= SCHEMA_VERSION:
-        fact.ClearField("schema_version")
+def _taken_off(facts: Sequence[Event]) -> dict[int, bytes]:
+    """What the sender said of identities, by row; the events are then as their identity is made of."""
+    said = {row: identity for row, identity in enumerate(map(attrgetter("event_id"), facts)) if identity}
+    for row in said:
+        facts[row].ClearField("event_id")
+    for fact, version in zip(facts, map(attrgetter("schema_version"), facts), strict=True):
+        if 0 < version <= SCHEMA_VERSION:
+            fact.ClearField("schema_version")
     return said
 
 
-def _newer(facts: Sequence[Event], contents: Sequence[bytes], carrier: Message) -> dict[int, Refusal]:
+def _cut(written: bytes, count: int) -> list[bytes]:
+    """Each of so many facts as protobuf wrote it, out of a message that begins with the list of them.
+
+    Before each stand the field's number, one byte, and its size, seven bits a byte, the last byte below 128. To have
+    them written one by one would be the same bytes for three times the time.
+    """
+    contents = []
+    at = 0
+    for _ in range(count):
+        at += 1
+        size = written[at]
+        if size > 127:
+            size, shift = size & 127, 7
+            at += 1
+            while written[at] > 127:
+                size |= (written[at] & 127) << shift
+                shift += 7
+                at += 1
+            size |= written[at] << shift
+        start = at + 1
+        at = start + size
+        contents.append(written[start:at])
+    return contents
+
+
+def _newer(facts: Sequence[Event], contents: Sequence[bytes], carrier: Message, size: int) -> dict[int, Refusal]:
     """Facts that say what this program cannot read: they would be other facts once it can."""
-    before = carrier.ByteSize()
     carrier.DiscardUnknownFields()
-    if carrier.ByteSize() == before and not any(fact.schema_version for fact in facts):
+    if carrier.ByteSize() == size and not any(map(attrgetter("schema_version"), facts)):
         return {}
     return {
         row: newer_contract()

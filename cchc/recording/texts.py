@@ -32,6 +32,15 @@ _SUSPECT_CODE = re.compile(r"@|\d{9}|\d([ .-])\d{3,4}\1\d{3}")
 """The same of codes."""
 
 
+_ZEROS = bytes.maketrans(b"123456789", b"000000000")
+_TEXT_SHAPES = (b"@", b"000000", *(b"000" + mark + b"000" for mark in (b" ", b".", b"-")))
+_CODE_SHAPES = (
+    *(b"@", b"000000000"),
+    *(b"0" + mark + digits + mark + b"000" for mark in (b" ", b".", b"-") for digits in (b"000", b"0000")),
+)
+"""What the two expressions above look for, with all digits alike: to find a constant in bytes is many times faster."""
+
+
 def text_refusal(field: str, text: str) -> Refusal | None:
     """Why a free text cannot be taken, if it cannot."""
     return _shape(field, text, TEXT_CHARS) or _personal_text(field, text)
@@ -53,7 +62,7 @@ def are_plain_codes(codes: Collection[str]) -> bool:
         not (codes and max(map(len, codes)) > CODE_CHARS)
         and joined.isprintable()
         and (joined.isascii() or unicodedata.is_normalized("NFC", joined))
-        and _SUSPECT_CODE.search(joined) is None
+        and not _is_suspect(joined, _CODE_SHAPES, _SUSPECT_CODE)
     )
 
 
@@ -64,8 +73,15 @@ def are_plain_texts(texts: Collection[str]) -> bool:
         not (texts and max(map(len, texts)) > TEXT_CHARS)
         and joined.isprintable()
         and (joined.isascii() or unicodedata.is_normalized("NFC", joined))
-        and _SUSPECT.search(joined) is None
+        and not _is_suspect(joined, _TEXT_SHAPES, _SUSPECT)
     )
+
+
+def _is_suspect(joined: str, shapes: Collection[bytes], expression: re.Pattern[str]) -> bool:
+    if not joined.isascii():
+        return expression.search(joined) is not None
+    alike = joined.encode("ascii").translate(_ZEROS)
+    return any(shape in alike for shape in shapes)
 
 
 def _shape(field: str, text: str, most: int) -> Refusal | None:

@@ -21,6 +21,7 @@ from cchc.log.port import Log, Prefix
 _UNIT = FACT_TYPES["unit_defined"]
 _PROCEDURE = FACT_TYPES["procedure_defined"]
 _RETRACTION = FACT_TYPES["retraction"]
+_FOLLOWED = frozenset({_UNIT, _PROCEDURE, _RETRACTION})
 
 Fact = TypeVar("Fact", bound=Message)
 
@@ -62,7 +63,7 @@ class ReferenceFollower:
         return self._live(_PROCEDURE, lambda event: event.procedure_defined, lambda one: one.valid_from_day)
 
     def _take(self, batch: EventBatch) -> bool:
-        if not (batch.unit_defined or batch.procedure_defined or batch.retraction):
+        if _FOLLOWED.isdisjoint(batch.fact_type):
             return False
         for number, event in _typed(batch):
             if number == _RETRACTION:

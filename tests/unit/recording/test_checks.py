@@ -20,7 +20,7 @@ from cchc.api.intake.v1.intake_pb2 import FeedbackGiven, PaymentMade
 from cchc.api.log.v1.event_pb2 import Event, Retraction
 from cchc.api.processing.v1.processing_pb2 import DossierReappointed, DossierResolved, DossierTransferred
 from cchc.api.reference.v1.reference_pb2 import UNIT_TYPE_COMMUNE, CalendarDayDecided, FilePages, UnitDefined
-from cchc.log.batch import encode, identity
+from cchc.log.batch import EventColumns, encode, identity
 from cchc.log.port import Position, Record
 from cchc.log.times import CLOCK_TOLERANCE_MS, EARLIEST_MS, LATEST_DUE_MS
 from cchc.recording.checks import refusal_of
@@ -215,7 +215,7 @@ _CALLERS = st.sampled_from([SENDER, PROVINCE, OPERATOR, Caller("r", Role.READER,
 def test_many_at_once_are_judged_as_one_by_one(events: list[Event], with_good: bool, caller: Caller) -> None:
     batch = [*events, sent()] if with_good else events
 
-    together = refusals_of(batch, EVERYTHING, asked(caller))
+    together = refusals_of(EventColumns(batch), EVERYTHING, asked(caller))
 
     alone = {row: refusal_of(event, EVERYTHING, asked(caller)) for row, event in enumerate(batch)}
     assert together == {row: refusal for row, refusal in alone.items() if refusal is not None}
