@@ -169,13 +169,14 @@ def encode_columns(events: EventColumns, identities: bytes) -> bytes:
         columns[name] = events.column(name)
     if any(events.column("source_event_id")):
         columns["source_event_id"] = events.column("source_event_id")
+    typed: Mapping[str, Any] = laid_out({FACT_TYPES[name]: facts for name, (_, facts) in events.facts().items()})
     return EventBatch(
         schema_version=SCHEMA_VERSION,
         event_ids=identities or b"".join(events.column("event_id")),
         fact_type=_numbers(events.names),
         **columns,
         **_replacing(events),
-        **laid_out({FACT_TYPES[name]: facts for name, (_, facts) in events.facts().items()}),
+        **typed,
     ).SerializeToString(deterministic=True)
 
 
