@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from importlib.util import find_spec
 
 import pytest
 
+from tests.deploy.said_in_code import processes
 from tests.docs.documents import ROOT, files
 
 _PIN = re.compile(
@@ -96,6 +98,18 @@ def test_what_the_program_imports_is_in_the_image_or_belongs_to_the_embedded_sto
     ]
 
     assert missing == []
+
+
+def test_no_process_for_many_machines_needs_the_embedded_store() -> None:
+    modules = [f"{name}.__main__" for name in sorted(processes())] + ["services.single.topics_verb", "cchc.log.topics"]
+    told = ["import sys", *(f"sys.modules[{name!r}] = None" for name in ("chdb", "polars"))]
+    told += [f"import {name}" for name in modules]
+
+    done = subprocess.run(
+        [sys.executable, "-c", "\n".join(told)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stderr
 
 
 def test_what_the_image_copies_is_there_and_is_sent_to_the_builder() -> None:

@@ -78,6 +78,11 @@ def links(text: str) -> list[str]:
     return _LINK.findall(outside_blocks(text))
 
 
+def without_shell(text: str) -> str:
+    """The text without its blocks ``sh``: what is typed there is for other programs."""
+    return _FENCE.sub(lambda block: "" if block[2].split()[:1] == ["sh"] else block[0], text)
+
+
 def options(text: str) -> set[str]:
     """Every long option that a text names, in its blocks too."""
     return set(_OPTION.findall(text))
