@@ -6,7 +6,7 @@ by. ``place_number`` is a unit and a field: the unit's number in the upper half,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from cchc.dossier.fold import ACCEPTED, DECLINED, SUBMITTED, TRANSFERRED
 from cchc.store.port import Store
@@ -37,14 +37,29 @@ _NUMBERED = f"""
         FROM fact WHERE fact_type IN ({ACCEPTED}, {DECLINED}, {SUBMITTED}, {TRANSFERRED}))"""
 
 
-def texts_by_number(store: Store) -> Mapping[int, str] | None:
-    """Every unit and field that facts of dossiers say, and the empty text, by number.
+class Codes:
+    """The codes that numbers stand for. Facts are only ever added, so what was read once stays true.
 
-    None where two texts have the same number, which is hardly to be expected: of a thousand, one time in ten thousand.
-    Then they must not be counted by it.
+    Args:
+        store: where the facts are.
     """
-    texts: dict[int, str] = {}
-    for text, number in store.query(_NUMBERED).rows:
-        if texts.setdefault(number, text) != text:
-            return None
-    return texts
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._texts: Mapping[int, str] = {}
+
+    def by_number(self, numbers: Collection[int]) -> Mapping[int, str] | None:
+        """The code of each of these numbers of units and fields, and of others.
+
+        None where two codes have the same number, which is hardly to be expected: of a thousand, one time in ten
+        thousand. Then they must not be counted by it.
+
+        Cost: one scan of the codes that facts of dossiers say, where some number is new.
+        """
+        if not self._texts.keys() >= set(numbers):
+            rows = self._store.query(_NUMBERED).rows
+            texts = {number: text for text, number in rows}
+            if len(texts) < len({text for text, _ in rows}):
+                return None
+            self._texts = texts
+        return self._texts

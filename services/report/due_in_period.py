@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cchc.dossier.numbering import Codes
 from cchc.store.port import Store
 from services.report.bridge import DUE_PARTS, LEFT_PARTS
 from services.report.form_query import COUNTS, counted
 from services.report.question import Question
 
 
-def due_in_period(store: Store, question: Question, units: Sequence[str] | None = None) -> dict[str, int]:
+def due_in_period(
+    store: Store, question: Question, units: Sequence[str] | None = None, codes: Codes | None = None
+) -> dict[str, int]:
     """Count of D5's denominator by column of the form; only dossiers of these units, or of all.
 
-    Cost: that of ``form_counts``. Asked only where a bridge is wanted.
+    Cost: that of ``form_counts``, whose arguments it has. Asked only where a bridge is wanted.
     """
     names = (*DUE_PARTS, *LEFT_PARTS)
     conditions = {name: f"{COUNTS[name]} AND falls_due AND NOT left_before_due" for name in names}
     chosen = None if units is None else set(units)
-    rows = [row for (unit, _), row in counted(store, question, conditions).items() if chosen is None or unit in chosen]
+    rows = [
+        row
+        for (unit, _), row in counted(store, question, conditions, codes).items()
+        if chosen is None or unit in chosen
+    ]
     return {name: sum(row[name] for row in rows) for name in names}

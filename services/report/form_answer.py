@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from cchc.calendar.periods import Period
+from cchc.dossier.numbering import Codes
 from cchc.store.port import Store
 from services.report.bridge import Bridge, bridge
 from services.report.due_in_period import due_in_period
@@ -29,6 +30,7 @@ class FormAnswers:
     def __init__(self, store: Store, quarantine_count: Callable[[int], int]) -> None:
         self._store = store
         self._quarantine_count = quarantine_count
+        self._codes = Codes(store)
 
     def ii06a(self, period: Period, as_of_ms: int, unit: str | None = None) -> FormII06a:
         """The form of a unit and of all below it on the period's last day; of all units when none is named.
@@ -46,7 +48,7 @@ class FormAnswers:
         """
         question = Question.ask(self._store, period, as_of_ms)
         units = _units(question, unit)
-        counts = form_counts(self._store, question, units)
+        counts = form_counts(self._store, question, units, self._codes)
         form = _form(question, counts, unit)
         return self._flagged(form, question, counts, self._before(question, unit, units))
 
@@ -59,7 +61,7 @@ class FormAnswers:
         """
         question = Question.ask(self._store, period, as_of_ms)
         counts_of: dict[str, list[dict[str, Any]]] = {}
-        for line in filter(stands_or_falls_due, form_counts(self._store, question)):
+        for line in filter(stands_or_falls_due, form_counts(self._store, question, codes=self._codes)):
             counts_of.setdefault(line["unit"], []).append(line)
         codes = sorted({*counts_of, *(unit.code for unit in question.units.valid_on(question.day))})
         quarantined = self._quarantine_count(as_of_ms)
@@ -79,14 +81,14 @@ class FormAnswers:
         """
         question = Question.ask(self._store, period, as_of_ms)
         units = _units(question, unit)
-        form = _form(question, form_counts(self._store, question, units), unit)
-        due_here = due_in_period(self._store, question, units) if "D5" in {first, second} else None
+        form = _form(question, form_counts(self._store, question, units, self._codes), unit)
+        due_here = due_in_period(self._store, question, units, self._codes) if "D5" in {first, second} else None
         return bridge(form, first, second, due_here)
 
     def _before(self, question: Question, unit: str | None, units: Sequence[str] | None) -> FormII06a:
         """The period before, of the same units and as known at the same time."""
         earlier = replace(question, period=question.period.previous())
-        return _form(earlier, form_counts(self._store, earlier, units), unit)
+        return _form(earlier, form_counts(self._store, earlier, units, self._codes), unit)
 
     def _flagged(
         self, form: FormII06a, question: Question, counts: Iterable[Mapping[str, Any]], before: FormII06a

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cchc.dossier.numbering import texts_by_number, unit_and_field
-from cchc.store.port import Rows, Store
+from cchc.dossier.numbering import Codes, unit_and_field
+from cchc.store.port import Parameter, Rows, Store
 from services.report.dossiers_in_period import dossiers_in_period, places_in_period, repeated_in_period
 from services.report.question import Question
 
@@ -34,13 +34,21 @@ COUNTS: Mapping[str, str] = {
 """Count → the condition of a dossier (columns of ``dossiers_in_period``) that it counts."""
 
 
-def form_counts(store: Store, question: Question, units: Sequence[str] | None = None) -> list[dict[str, Any]]:
+def form_counts(
+    store: Store, question: Question, units: Sequence[str] | None = None, codes: Codes | None = None
+) -> list[dict[str, Any]]:
     """One mapping per unit and field with every count; only dossiers of these units, or of all.
 
     Cost: one grouping of the facts of acceptance, due times and ends (linear in them), one fold of those of the
     dossiers that are not regular (``cchc.dossier.regular``), then one pass over the dossiers.
+
+    Args:
+        store: one generation of it.
+        question: what is asked.
+        units: codes of the units; all where it is None.
+        codes: those of the same store, where several questions are asked of it.
     """
-    figures = counted(store, question, COUNTS)
+    figures = counted(store, question, COUNTS, codes)
     chosen = None if units is None else set(units)
     return [
         {"unit": unit, "field": field, **row}
@@ -49,39 +57,50 @@ def form_counts(store: Store, question: Question, units: Sequence[str] | None = 
     ]
 
 
-def counted(store: Store, question: Question, conditions: Mapping[str, str]) -> dict[tuple[str, str], dict[str, int]]:
+def counted(
+    store: Store, question: Question, conditions: Mapping[str, str], codes: Codes | None = None
+) -> dict[tuple[str, str], dict[str, int]]:
     """By unit and field, how many dossiers meet each condition on the flags of ``dossiers_in_period``, by its name.
 
-    Units and fields without any are left out.
+    Units and fields without any are left out. ``codes``: as ``form_counts``.
     """
-    texts = texts_by_number(store)
-    rows = _by_code(store, question, conditions) if texts is None else _by_number(store, question, conditions, texts)
+    derive, bound = question.must_derive(store), question.parameters(store)
+    rows = _by_number(store, derive, bound, question, conditions)
+    texts = (codes or Codes(store)).by_number({number for place, *_ in rows for number in unit_and_field(place)})
+    if texts is None:
+        named = _by_code(store, derive, bound, conditions)
+    else:
+        named = [(*(texts[number] for number in unit_and_field(place)), *counts) for place, *counts in rows]
     return {
-        (unit, field): dict(zip(conditions, row, strict=True))
-        for unit, field, *row in Rows((), rows).added(2)
-        if any(row)
+        (unit, field): dict(zip(conditions, counts, strict=True))
+        for unit, field, *counts in Rows((), named).added(2)
+        if any(counts)
     }
 
 
-def _by_code(store: Store, question: Question, conditions: Mapping[str, str]) -> list[tuple[Any, ...]]:
-    dossiers = dossiers_in_period(derive=question.must_derive(store))
-    sql = f"SELECT unit, field, {_counts(conditions)} FROM ({dossiers}) GROUP BY unit, field"
-    return store.query_by_subject(sql, question.parameters(store)).rows
-
-
 def _by_number(
-    store: Store, question: Question, conditions: Mapping[str, str], texts: Mapping[int, str]
+    store: Store,
+    derive: bool,
+    bound: Mapping[str, Parameter],
+    question: Question,
+    conditions: Mapping[str, str],
 ) -> list[tuple[Any, ...]]:
-    bound, derive = question.parameters(store), question.must_derive(store)
+    """Place, and its counts; a place may have several rows."""
     hours = bool(question.procedures.sometimes_hour_procedures())
     sql = f"SELECT place, countIf(repeated) AS repeated_, {_counts(conditions)} FROM ({{dossiers}}) GROUP BY place"
     rows = store.query_by_subject(sql.format(dossiers=places_in_period(derive=derive, hours=hours)), bound).rows
     if any(repeated for _, repeated, *_ in rows):
         dossiers = repeated_in_period(derive=derive, hours=hours)
         rows += store.query_by_subject(sql.format(dossiers=dossiers), bound).rows
-    return [
-        (*(texts[number] for number in unit_and_field(place)), *counts) for place, _, *counts in rows if any(counts)
-    ]
+    return [(place, *counts) for place, _, *counts in rows if any(counts)]
+
+
+def _by_code(
+    store: Store, derive: bool, bound: Mapping[str, Parameter], conditions: Mapping[str, str]
+) -> list[tuple[Any, ...]]:
+    dossiers = dossiers_in_period(derive=derive)
+    sql = f"SELECT unit, field, {_counts(conditions)} FROM ({dossiers}) GROUP BY unit, field"
+    return store.query_by_subject(sql, bound).rows
 
 
 def _counts(conditions: Mapping[str, str]) -> str:

@@ -63,6 +63,7 @@ def lines(figures: dict[str, Figures], events: int) -> list[tuple[str, str, str,
             ("  with due times derived", f"{asked['derived_ratio']:.2f}× bare", "", None),
             ("  bare GROUP BY dossier", _spread(asked, "bare"), "", None),
             ("  form", _spread(asked, "form"), "", None),
+            ("  reading the codes, once", _spread(asked, "codes"), "", None),
         ]
     if "import" in figures:
         taken = figures["import"]

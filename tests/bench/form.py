@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cchc.calendar.periods import parse_period
 from cchc.clock import SystemClock
+from cchc.dossier.numbering import Codes
 from cchc.store.port import Store
 from services.aggregator.consume import Aggregator
 from services.aggregator.generations import Generations
@@ -31,7 +32,8 @@ def measure(directory: Path, events: int) -> dict[str, float]:
     """Ask the form of a year over so many events, and the bare grouping, five times in turn.
 
     Returns:
-        ``bare_s``, ``form_s`` and ``derived_form_s`` (with due times derived), the median in seconds, each also as
+        ``bare_s``, ``codes_s`` (reading the codes of units and fields, once for all questions), ``form_s`` and
+        ``derived_form_s`` (with due times derived, and without the codes both), the median in seconds, each also as
         ``…_least_s`` and ``…_most_s``, and as ``…_cpu_s``, the least processor time: it hardly grows when the machine
         has other things to do. ``ratio`` and ``derived_ratio``: form to bare by the medians; ``cpu_ratio``: by
         processor time. ``units``: for how many the form is.
@@ -42,12 +44,14 @@ def measure(directory: Path, events: int) -> dict[str, float]:
         period = parse_period("2025")
         question = Question.ask(live, period, RECORDED_AT_MS)
         deriving = _Deriving.ask(live, period, RECORDED_AT_MS)
-        units = {row["unit"] for row in form_counts(live, question)}
+        codes = Codes(live)
+        units = {row["unit"] for row in form_counts(live, question, codes=codes)}
         figures = _in_turn(
             {
                 "bare": lambda: live.query(BARE),
-                "form": lambda: form_counts(live, question),
-                "derived_form": lambda: form_counts(live, deriving),
+                "codes": lambda: Codes(live).by_number({-1}),
+                "form": lambda: form_counts(live, question, codes=codes),
+                "derived_form": lambda: form_counts(live, deriving, codes=codes),
             }
         )
     assert len(units) == UNITS, len(units)
