@@ -9,6 +9,9 @@ from pathlib import Path
 DATA_VARIABLE = "CCHC_DATA"
 """Environment variable that names the data directory of the embedded mode."""
 
+CLICKHOUSE_VARIABLE = "CCHC_CLICKHOUSE_HOST"
+"""Environment variable that names a ClickHouse server: then log and store are on servers (``cchc.store.server_environment``)."""
+
 DEFAULT_DATA = "cchc-data"
 
 

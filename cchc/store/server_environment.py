@@ -6,12 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from cchc.errors import Refused
+from cchc.settings import CLICKHOUSE_VARIABLE
 from cchc.store.clickhouse import ClickHouseStore
 from cchc.store.cluster import ClusterStore
 from cchc.store.server_settings import ClickHouseSettings
-
-HOST_VARIABLE = "CCHC_CLICKHOUSE_HOST"
-"""Environment variable with the server's name or address."""
 
 _PREFIX = "CCHC_CLICKHOUSE_"
 _YES_OR_NO = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}
@@ -49,8 +47,12 @@ def server_store(environment: Mapping[str, str]) -> ClickHouseStore | ClusterSto
         Refused: as ``server_settings``; ``store.login_refused``, ``store.cluster_refused``.
         Unavailable: ``store.unavailable``.
     """
-    settings = server_settings(environment)
-    return ClusterStore(settings).open() if settings.cluster else ClickHouseStore(settings).open()
+    return store_of(server_settings(environment)).open()
+
+
+def store_of(settings: ClickHouseSettings) -> ClickHouseStore | ClusterStore:
+    """The store that the settings name, not yet open: a cluster where they name one."""
+    return ClusterStore(settings) if settings.cluster else ClickHouseStore(settings)
 
 
 def _number(name: str, value: str) -> int:
@@ -87,8 +89,8 @@ def _unreadable(name: str, value: str) -> Refused:
 def _no_server() -> Refused:
     return Refused(
         "store.no_server",
-        vi=f"Chưa đặt biến môi trường {HOST_VARIABLE}.",
-        en=f"The environment variable {HOST_VARIABLE} is not set.",
+        vi=f"Chưa đặt biến môi trường {CLICKHOUSE_VARIABLE}.",
+        en=f"The environment variable {CLICKHOUSE_VARIABLE} is not set.",
         next_vi="Đặt biến này là tên máy chủ ClickHouse rồi chạy lại.",
         next_en="Set it to the ClickHouse server's name and start again.",
     )

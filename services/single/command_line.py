@@ -8,10 +8,7 @@ from __future__ import annotations
 import enum
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -23,7 +20,7 @@ from services.single.topics_verb import topics
 
 if TYPE_CHECKING:
     # Typing only: importing it opens the embedded engine's library, which takes most of a second.
-    from services.single.data_directory import DataDirectory
+    from services.single.log_and_store import LogAndStore
 
 app = typer.Typer(
     name="cchc",
@@ -119,7 +116,7 @@ def import_(
     """Nhập tệp vào nhật ký: chỉ thêm dữ kiện mới; nhập lại không sao."""
     from services.single.importing import import_file
 
-    with _trial(data) if dry_run else _directory(data) as directory:
+    with _found(data, make=True, trial=dry_run) as directory:
         code = import_file(
             directory,
             SystemClock(),
@@ -156,7 +153,7 @@ def form(
     check_options_of_form(chosen, years=years, unit=unit)
     asked = years_of(years) if years is not None else period_of(period, calendar, first, last)
     known_at = as_of_ms(as_of, SystemClock(), asked)
-    with _filled(data) as directory:
+    with _found(data) as directory:
         _catch_up(directory)
         rendered = render(directory, chosen, asked, as_of_ms=known_at, unit=unit, form_format=format.value)
     _give(rendered, format, output, f"{chosen}-{asked.id or 'khoang'}.xlsx")
@@ -181,7 +178,7 @@ def list_(
 
     names = names_of_facts(register.value, fact or ())
     known_at = known_at_ms(as_of, SystemClock())
-    with _filled(data) as directory:
+    with _found(data) as directory:
         _catch_up(directory)
         answers = RegisterAnswers(directory.store, directory.quarantine.count)
         answer = answers.listing(register.value, known_at, unit, names)
@@ -212,7 +209,7 @@ def index(
     free = first is not None or last is not None
     asked = period_of(period, calendar or (None if free else criteria.calendar), first, last)
     known_at = as_of_ms(as_of, SystemClock(), asked)
-    with _filled(data) as directory:
+    with _found(data) as directory:
         _catch_up(directory)
         answers = IndexAnswers(directory.store, directory.quarantine.count)
         answer = answers.index(criteria, asked, known_at, unit)
@@ -256,7 +253,7 @@ def rebuild(data: Data = None) -> None:
     """Dựng lại kho số liệu từ nhật ký, bên cạnh kho đang dùng, rồi thay thế; kho hỏng được cất riêng."""
     from services.single.rebuilding import rebuild_store
 
-    rebuild_store(_filled(data))
+    rebuild_store(_found(data))
 
 
 @app.command()
@@ -268,7 +265,7 @@ def quarantine(
     """Liệt kê dữ kiện không đọc được đang bị cách ly; --redrive để đọc lại sau khi đã sửa hoặc nâng cấp."""
     from services.single.quarantine_list import show
 
-    with _filled(data) as directory:
+    with _found(data) as directory:
         _catch_up(directory)
         mended = directory.quarantine.redrive(directory.log) if redrive else None
         typer.echo(show(directory.quarantine.entries(), mended, as_json=format is SummaryFormat.JSON))
@@ -296,11 +293,12 @@ def serve(
 ) -> None:
     """Chạy tất cả trong một tiến trình: nhận dữ kiện và trả lời báo cáo qua gRPC, cho đến khi được dừng."""
     from cchc.rpc.settings import rpc_settings
+    from services.single.data_directory import DataDirectory
     from services.single.serving import serve as serve_directory
     from services.single.signing import key_ring
 
     settings = rpc_settings(grpc)
-    with _directory(data) as directory:
+    with DataDirectory(Settings.of(os.environ, data).data, SystemClock()) as directory:
         _catch_up(directory)
         ring = key_ring(Settings.of(os.environ, data))
         serve_directory(directory, ring, settings, SystemClock(), os.environ, metrics_address=metrics)
@@ -346,37 +344,13 @@ def make_token(
     typer.echo(token_for(settings, SystemClock(), name=name, role=role, units=scope, sources=sources, days=days))
 
 
-def _directory(data: Path | None) -> DataDirectory:
-    from services.single.data_directory import DataDirectory
+def _found(data: Path | None, *, make: bool = False, trial: bool = False) -> LogAndStore:
+    from services.single.finding import found
 
-    return DataDirectory(Settings.of(os.environ, data).data, SystemClock())
-
-
-@contextmanager
-def _trial(data: Path | None) -> Iterator[DataDirectory]:
-    """A data directory for a dry run: where there is none yet, an empty one elsewhere that goes when it is done."""
-    from services.single.data_directory import LOG_FILE, DataDirectory
-
-    path = Settings.of(os.environ, data).data
-    if (path / LOG_FILE).exists() or any(place.exists() and not place.is_dir() for place in (path, *path.parents)):
-        with _directory(data) as directory:
-            yield directory
-        return
-    with TemporaryDirectory(prefix="cchc-") as empty, DataDirectory(Path(empty), SystemClock()) as directory:
-        yield directory
+    return found(os.environ, data, make=make, trial=trial)
 
 
-def _filled(data: Path | None) -> DataDirectory:
-    """A data directory to read from: one that is not there is a slip of the pen, and would answer nothing but zeros."""
-    path = Settings.of(os.environ, data).data
-    if not path.exists() and not any(above.is_file() for above in path.parents):
-        from services.single.failures import no_data_directory
-
-        raise no_data_directory(path)
-    return _directory(data)
-
-
-def _catch_up(directory: DataDirectory) -> None:
+def _catch_up(directory: LogAndStore) -> None:
     from services.single.progress import progress
 
     with progress("Đọc nhật ký") as step:

@@ -5,11 +5,8 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import IO
+from typing import IO, Self
 
 from cchc.clock import Clock
 from cchc.errors import CchcError, Refused, Unavailable
@@ -17,11 +14,8 @@ from cchc.log.port import Log
 from cchc.log.sqlite import SqliteLog
 from cchc.store.chdb import ChdbStore
 from cchc.store.port import Store
-from services.aggregator.consume import Aggregator
 from services.aggregator.generations import Generations
-from services.aggregator.quarantine import Quarantine
-
-Progress = Callable[[int, int], None]
+from services.single.log_and_store import LogAndStore, Progress, Rebuilt
 
 LOG_FILE = "log.sqlite"
 STORE_DIRECTORY = "store"
@@ -38,15 +32,7 @@ _DAMAGED = frozenset(
 """What a store that has to be built anew says."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rebuilt:
-    """What a rebuild did: how many events it took in, and where it put a store that could not be used."""
-
-    events: int
-    set_aside: Path | None
-
-
-class DataDirectory:
+class DataDirectory(LogAndStore):
     """Log and store of one directory. ``open`` starts; use it in ``with``.
 
     The log is the truth: the store can be deleted while nobody has it open, and is then built anew by the next
@@ -61,7 +47,7 @@ class DataDirectory:
         self._live: Store | None = None
         self._lock: IO[str] | None = None
 
-    def open(self) -> DataDirectory:
+    def open(self) -> Self:
         """Lock the directory and open what is in it; an empty one is set up.
 
         Raises:
@@ -78,7 +64,7 @@ class DataDirectory:
             raise
         return self
 
-    def open_log(self) -> DataDirectory:
+    def open_log(self) -> Self:
         """Lock the directory and open the log alone, for ``rebuild``. Errors as ``open``."""
         self._lock = _locked(self._path)
         try:
@@ -96,14 +82,6 @@ class DataDirectory:
             self._lock.close()
             self._lock = None
 
-    def __enter__(self) -> DataDirectory:
-        return self.open()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
     @property
     def log(self) -> Log:
         """The log."""
@@ -115,19 +93,6 @@ class DataDirectory:
         if self._live is None:
             raise RuntimeError("the data directory is not open")
         return self._live
-
-    @property
-    def quarantine(self) -> Quarantine:
-        """The quarantine of the live generation."""
-        return Quarantine(self.store)
-
-    def catch_up(self, progress: Progress | None = None) -> int:
-        """Take in what the log has and the store has not; returns the number of events."""
-        return Aggregator(self._log, self.store).catch_up(progress)
-
-    def settle(self) -> None:
-        """Let the store catch up with the log, quietly."""
-        self.catch_up()
 
     def rebuild(self, progress: Progress | None = None) -> Rebuilt:
         """Build the store anew from the log beside the live one, and swap.

@@ -10,11 +10,11 @@ from services.report.legal.form_systematisation import Years
 from services.report.register_answers import RegisterAnswers
 from services.report.rendering.form import render_form
 from services.report.rendering.tabled import render_tabled
-from services.single.data_directory import DataDirectory
+from services.single.log_and_store import LogAndStore
 
 
 def render(
-    directory: DataDirectory,
+    directory: LogAndStore,
     name: str,
     asked: Period | Years,
     *,

@@ -27,8 +27,8 @@ from services.intake.register_rows import READERS
 from services.intake.registers import RegisterImport
 from services.intake.rejects import RejectedLines, rejects_path, write_rejects
 from services.intake.values import Unreadable, read_code
-from services.single.data_directory import DataDirectory
 from services.single.failures import mapping_of_another_kind, rejects_not_written, source_unnamed
+from services.single.log_and_store import LogAndStore
 from services.single.progress import progress
 
 _SHOWN_REJECTS = 10
@@ -65,7 +65,7 @@ class DefinedCodes:
 
 
 def import_file(
-    directory: DataDirectory,
+    directory: LogAndStore,
     clock: Clock,
     kind: str,
     file: Path,
@@ -153,7 +153,7 @@ def _mapping_for(kind: str, mapping: str | None) -> TableMapping:
 
 
 def _import_dossiers(
-    directory: DataDirectory,
+    directory: LogAndStore,
     rows: Iterable[ReadRow],
     mapping: TableMapping,
     rejected: RejectedLines,

@@ -6,12 +6,12 @@ from contextlib import closing
 
 import typer
 
-from services.single.data_directory import DataDirectory
+from services.single.log_and_store import LogAndStore
 from services.single.progress import progress
 
 
-def rebuild_store(directory: DataDirectory) -> None:
-    """Rebuild the store of a directory that is not open, and say what was done. Errors as ``DataDirectory.rebuild``."""
+def rebuild_store(directory: LogAndStore) -> None:
+    """Rebuild the store of a directory that is not open, and say what was done. Errors as ``LogAndStore.rebuild``."""
     with closing(directory.open_log()), progress("Dựng lại từ nhật ký") as step:
         rebuilt = directory.rebuild(step)
     if rebuilt.set_aside is not None:

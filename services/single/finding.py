@@ -1,0 +1,56 @@
+"""Where the verbs of ``cchc`` find log and store: in a data directory, or on servers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from cchc.clock import SystemClock
+from cchc.settings import CLICKHOUSE_VARIABLE, Settings
+from services.single.data_directory import LOG_FILE, DataDirectory
+from services.single.failures import no_data_directory
+from services.single.log_and_store import LogAndStore
+
+
+def found(environment: Mapping[str, str], data: Path | None, *, make: bool = False, trial: bool = False) -> LogAndStore:
+    """Log and store, not yet open: of the directory that was asked for, or else as the environment says.
+
+    Args:
+        environment: names servers (``CCHC_CLICKHOUSE_HOST``), or else a data directory.
+        data: the directory that was asked for, whatever the environment says.
+        make: set up a directory that is not there. To read from, that is a slip of the pen, and would answer nothing
+            but zeros.
+        trial: for a dry run; where there is no directory yet, an empty one elsewhere, which goes when it is closed.
+
+    Raises:
+        Refused: ``data.missing``, and as ``Servers.of``.
+    """
+    if data is None and environment.get(CLICKHOUSE_VARIABLE):
+        # Clients of servers take half a second to load.
+        from services.single.servers import Servers  # noqa: PLC0415 — as said
+
+        return Servers.of(environment, SystemClock())
+    path = Settings.of(environment, data).data
+    if trial and not (path / LOG_FILE).exists() and not _is_below_a_file(path):
+        return _Trial()
+    if not make and not path.exists() and not _is_below_a_file(path):
+        raise no_data_directory(path)
+    return DataDirectory(path, SystemClock())
+
+
+def _is_below_a_file(path: Path) -> bool:
+    """Whether the path is, or leads through, something that is no directory: opening it says so."""
+    return any(place.exists() and not place.is_dir() for place in (path, *path.parents))
+
+
+class _Trial(DataDirectory):
+    """An empty data directory that goes when it is closed."""
+
+    def __init__(self) -> None:
+        self._place = TemporaryDirectory(prefix="cchc-")
+        super().__init__(Path(self._place.name), SystemClock())
+
+    def close(self) -> None:
+        super().close()
+        self._place.cleanup()

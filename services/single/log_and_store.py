@@ -1,0 +1,76 @@
+"""A log and a store that is filled from it: what the verbs of ``cchc`` work on, wherever the two are."""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from cchc.log.port import Log
+from cchc.store.port import Store
+from services.aggregator.consume import Aggregator
+from services.aggregator.quarantine import Quarantine
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What a rebuild did: how many events it took in, and where it put a store that could not be used."""
+
+    events: int
+    set_aside: Path | None
+
+
+class LogAndStore(abc.ABC):
+    """``open`` starts it; use it in ``with``. The log is the truth, and the store can be built anew from it."""
+
+    @abc.abstractmethod
+    def open(self) -> Self:
+        """Open log and store; an empty one is set up."""
+
+    @abc.abstractmethod
+    def open_log(self) -> Self:
+        """Open the log alone, for ``rebuild``."""
+
+    @abc.abstractmethod
+    def close(self) -> None:
+        """Close the store and the log."""
+
+    def __enter__(self) -> Self:
+        return self.open()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    @abc.abstractmethod
+    def log(self) -> Log:
+        """The log."""
+
+    @property
+    @abc.abstractmethod
+    def store(self) -> Store:
+        """The live generation of the store."""
+
+    @property
+    def quarantine(self) -> Quarantine:
+        """The quarantine of the live generation."""
+        return Quarantine(self.store)
+
+    def catch_up(self, progress: Progress | None = None) -> int:
+        """Take in what the log has and the store has not; returns the number of events."""
+        return Aggregator(self.log, self.store).catch_up(progress)
+
+    def settle(self) -> None:
+        """Let the store catch up with the log, quietly."""
+        self.catch_up()
+
+    @abc.abstractmethod
+    def rebuild(self, progress: Progress | None = None) -> Rebuilt:
+        """Build the store anew from the log beside the live one, and swap."""

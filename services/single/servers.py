@@ -1,0 +1,102 @@
+"""Log and store on servers: Kafka and ClickHouse, as the environment names them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Self
+
+from cchc.clock import Clock
+from cchc.log import failures
+from cchc.log.kafka import KafkaLog
+from cchc.log.kafka_settings import KafkaSettings
+from cchc.log.port import Log
+from cchc.log.topic_plan import TopicPlan
+from cchc.store.port import Store
+from cchc.store.server_environment import server_settings, store_of
+from cchc.store.server_settings import ClickHouseSettings
+from services.aggregator.generations import Generations
+from services.single.log_and_store import LogAndStore, Progress, Rebuilt
+
+IMPORTS_TO = "cchc.intake"
+"""The topic that imports write to where no others are named."""
+
+
+class Servers(LogAndStore):
+    """The log in Kafka and the store in ClickHouse.
+
+    Workers of the aggregator fill the store; whoever asks here takes in what they have not reached yet, which they may
+    do as well: what is taken in twice counts once.
+
+    Args:
+        kafka: how to reach the brokers.
+        clickhouse: how to reach the server or the cluster.
+        clock: tells when tables are made.
+        topics: topics of the log, of which imports write to the first; where it is None, those that come with the
+            program.
+    """
+
+    def __init__(
+        self, kafka: KafkaSettings, clickhouse: ClickHouseSettings, clock: Clock, topics: tuple[str, ...] | None = None
+    ) -> None:
+        self._clock = clock
+        named = topics or tuple(TopicPlan.read().topics)
+        self._log = KafkaLog(kafka, named, named[0] if topics else IMPORTS_TO)
+        self._server = store_of(clickhouse)
+        self._live: Store | None = None
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str], clock: Clock) -> Servers:
+        """Those of the environment: ``CCHC_KAFKA_…``, ``CCHC_CLICKHOUSE_…``, ``CCHC_TOPICS`` with commas between them.
+
+        Raises:
+            Refused: ``log.no_servers``, ``store.no_server``, ``store.setting_unreadable``.
+        """
+        kafka = KafkaSettings.of(environment)
+        if kafka is None:
+            raise failures.no_servers()
+        named = environment.get("CCHC_TOPICS")
+        return cls(kafka, server_settings(environment), clock, tuple(named.split(",")) if named else None)
+
+    def open(self) -> Self:
+        """Reach both; a server without tables gets them.
+
+        Raises:
+            Refused, Unavailable, Corrupt: as the log and the store.
+        """
+        self.open_log()
+        try:
+            self._server.open()
+            self._live = Generations(self._server, self._clock).live()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def open_log(self) -> Self:
+        """Reach the log alone, for ``rebuild``. Errors as the log's."""
+        self._log.open()
+        return self
+
+    def close(self) -> None:
+        """Leave both."""
+        self._server.close()
+        self._log.close()
+
+    @property
+    def log(self) -> Log:
+        """The log."""
+        return self._log
+
+    @property
+    def store(self) -> Store:
+        """The live generation of the store."""
+        if self._live is None:
+            raise RuntimeError("the servers are not open")
+        return self._live
+
+    def rebuild(self, progress: Progress | None = None) -> Rebuilt:
+        """Build the store anew from the log in a new generation, and swap. Errors as ``open``."""
+        generations = Generations(self._server.open(), self._clock)
+        events = generations.rebuild(self._log, progress)
+        self._live = generations.live()
+        return Rebuilt(events, None)
