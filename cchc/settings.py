@@ -10,7 +10,7 @@ DATA_VARIABLE = "CCHC_DATA"
 """Environment variable that names the data directory of the embedded mode."""
 
 CLICKHOUSE_VARIABLE = "CCHC_CLICKHOUSE_HOST"
-"""Environment variable that names a ClickHouse server: then log and store are on servers (``cchc.store.server_environment``)."""
+"""Environment variable that names a ClickHouse server: then log and store are on servers."""
 
 DEFAULT_DATA = "cchc-data"
 
