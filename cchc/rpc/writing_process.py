@@ -1,7 +1,7 @@
 """A writing service as a process: the log from the environment, its edge, and an end when it is asked for.
 
-The log is Kafka where ``CCHC_KAFKA_SERVERS`` names brokers: facts go to the service's own topic ``cchc.NAME``; units
-and procedures are read from the intake's. Otherwise it is the file in the data directory (``CCHC_DATA``), which several
+The log is Kafka where ``CCHC_KAFKA_SERVERS`` names brokers: facts go to the service's own topic; units and
+procedures are read from the intake's. Otherwise it is the file in the data directory (``CCHC_DATA``), which several
 processes of one machine may write. Keys are the public ones in ``CCHC_KEYS``, or in ``keys`` of the data directory.
 Metrics are shown at ``CCHC_METRICS_ADDRESS``, if it is set.
 """
@@ -9,14 +9,11 @@ Metrics are shown at ``CCHC_METRICS_ADDRESS``, if it is set.
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 
 from cchc.clock import Clock, SystemClock
-from cchc.errors import CchcError
-from cchc.keys.ring import KeyRing
 from cchc.keys.tokens import TokenVerifier
 from cchc.log.kafka import KafkaLog
 from cchc.log.kafka_settings import KafkaSettings
@@ -26,15 +23,12 @@ from cchc.log.topics import topic_of
 from cchc.recording.finding import LogFinder
 from cchc.rpc.edge import Edge
 from cchc.rpc.metrics_page import METRICS_VARIABLE, metrics_at
-from cchc.rpc.server import Service, asked_to_stop
+from cchc.rpc.process import key_ring, run_process, say_address
+from cchc.rpc.server import Service
 from cchc.rpc.settings import rpc_settings
 from cchc.settings import Settings
 from cchc.telemetry import Metrics, Telemetry, log_to, tracer_provider
 
-KEYS_VARIABLE = "CCHC_KEYS"
-"""Environment variable that names the directory of public keys."""
-
-KEYS_DIRECTORY = "keys"
 LOG_FILE = "log.sqlite"
 REFERENCE_TOPIC = topic_of("intake")
 """Where units and procedures are said."""
@@ -47,14 +41,7 @@ def run(name: str, servicer: Callable[[Edge], Service]) -> int:
         name: of the context.
         servicer: makes the service at an edge.
     """
-    try:
-        with asked_to_stop() as wait:
-            _serve(name, servicer, wait, os.environ, SystemClock())
-    except CchcError as error:
-        sys.stderr.write(f"LỖI [{error.code}] {error.vi}\n  → {error.next_vi}\n")
-        sys.stderr.write(f"ERROR [{error.code}] {error.en}\n  → {error.next_en}\n")
-        return 1
-    return 0
+    return run_process(lambda wait: _serve(name, servicer, wait, os.environ, SystemClock()))
 
 
 def _serve(
@@ -67,7 +54,7 @@ def _serve(
     settings = rpc_settings()
     telemetry = Telemetry(log_to(), Metrics(), tracer_provider(f"cchc-{name}", environment))
     data = Settings.of(environment).data
-    ring = KeyRing(Path(environment.get(KEYS_VARIABLE, data / KEYS_DIRECTORY)), clock)
+    ring = key_ring(environment, clock)
     with (
         metrics_at(environment.get(METRICS_VARIABLE), telemetry.metrics.registry),
         _log(name, data, environment, clock) as log,
@@ -76,8 +63,7 @@ def _serve(
             log, LogFinder(log), TokenVerifier(ring, clock), settings=settings, telemetry=telemetry, clock=clock
         )
         with edge.serving([servicer(edge)]) as port:
-            sys.stdout.write(f"gRPC {settings.address.rpartition(':')[0]}:{port}\n")
-            sys.stdout.flush()
+            say_address(settings, port)
             wait()
 
 

@@ -172,6 +172,17 @@ def unavailable(reason: str) -> Unavailable:
     )
 
 
+def not_filled() -> Unavailable:
+    """No aggregator has set the store up yet."""
+    return Unavailable(
+        "store.not_filled",
+        vi="Kho số liệu chưa được bộ gộp nào dựng.",
+        en="No aggregator has set up the store yet.",
+        next_vi="Chạy ít nhất một bộ gộp (services.aggregator) trên cùng kho, rồi hỏi lại.",
+        next_en="Run at least one aggregator (services.aggregator) on the same store, then ask again.",
+    )
+
+
 def login_refused(reason: str) -> Refused:
     """The server does not let this user in, or not do this."""
     return Refused(

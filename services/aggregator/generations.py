@@ -9,11 +9,11 @@ import numpy as np
 
 from cchc.clock import Clock
 from cchc.log.port import Log
+from cchc.store.live import META, live_number, name_of
 from cchc.store.migrate import migrate
 from cchc.store.port import Store
 from services.aggregator.consume import Aggregator
 
-_META = "cchc_meta"
 _NAME = re.compile(r"^cchc_g(\d+)$")
 
 
@@ -27,14 +27,14 @@ class Generations:
     def live(self) -> Store:
         """The live generation, migrated; the first one is made where there is none."""
         self._prepare()
-        number = self._live_number()
+        number = live_number(self._store)
         if number == 0:
             number = 1
             self._make(number)
             self._name_live(number)
         else:
-            migrate(self._database(number), self._clock)
-        return self._database(number)
+            migrate(self._store.in_database(name_of(number)), self._clock)
+        return self._store.in_database(name_of(number))
 
     def rebuild(self, log: Log, progress: Callable[[int, int], None] | None = None) -> int:
         """Read the whole log again into a new generation and make it live; returns the number of events.
@@ -45,7 +45,7 @@ class Generations:
         4. Drop the old one.                           Crash in here: dropped next time.
         """
         self._prepare()
-        live = self._live_number()
+        live = live_number(self._store)
         self._drop_all_but(live)
         number = live + 1
         fresh = self._make(number)
@@ -55,16 +55,13 @@ class Generations:
         return events
 
     def _prepare(self) -> None:
-        self._store.create_database(_META)
-        self._store.in_database(_META).execute(
+        self._store.create_database(META)
+        self._store.in_database(META).execute(
             "CREATE TABLE IF NOT EXISTS generation (number UInt32, live_since Int64) ENGINE = MergeTree ORDER BY number"
         )
 
-    def _live_number(self) -> int:
-        return int(self._store.in_database(_META).query("SELECT max(number) FROM generation").scalar())
-
     def _name_live(self, number: int) -> None:
-        self._store.in_database(_META).insert(
+        self._store.in_database(META).insert(
             "generation",
             {
                 "number": np.array([number], dtype=np.uint32),
@@ -73,13 +70,10 @@ class Generations:
         )
 
     def _make(self, number: int) -> Store:
-        self._store.create_database(f"cchc_g{number}")
-        store = self._database(number)
+        self._store.create_database(name_of(number))
+        store = self._store.in_database(name_of(number))
         migrate(store, self._clock)
         return store
-
-    def _database(self, number: int) -> Store:
-        return self._store.in_database(f"cchc_g{number}")
 
     def _drop_all_but(self, number: int) -> None:
         for name in self._store.databases():

@@ -10,24 +10,10 @@ import numpy as np
 from cchc.log.port import Log, Position
 from cchc.log.times import EVER_MS
 from cchc.store.port import Store
+from cchc.store.quarantined import STANDING, standing_count
 from services.aggregator import failures
 from services.aggregator.columns import Quarantined, span_of
 from services.aggregator.parts import insert_in_parts
-
-# Only the entries of the last attempt at a batch still stand; a crash may have written an entry twice.
-_STANDING = """
-SELECT log_partition, log_offset, log_row, any(reason) AS reason, any(detail) AS detail, any(event_hex) AS event_hex
-FROM quarantine
-WHERE (log_partition, log_offset, attempt) IN (
-    SELECT log_partition, log_offset, max(attempt) FROM (
-        SELECT log_partition, log_offset, attempt FROM redrive
-        UNION ALL
-        SELECT log_partition, log_offset, toUInt32(0) AS attempt FROM quarantine
-    ) GROUP BY log_partition, log_offset
-) AND recorded_at <= {as_of:Int64}
-GROUP BY log_partition, log_offset, log_row
-ORDER BY log_partition, log_offset, log_row
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +56,12 @@ class Quarantine:
         """What stands in quarantine now, of the facts recorded up to ``as_of_ms``, in log order."""
         return [
             Entry(Position(partition, offset), row, reason, detail, bytes.fromhex(content))
-            for partition, offset, row, reason, detail, content in self._store.query(
-                _STANDING, {"as_of": as_of_ms}
-            ).rows
+            for partition, offset, row, reason, detail, content in self._store.query(STANDING, {"as_of": as_of_ms}).rows
         ]
 
     def count(self, as_of_ms: int = EVER_MS) -> int:
         """How many rows and whole batches stand in quarantine."""
-        return int(self._store.query(f"SELECT count() FROM ({_STANDING})", {"as_of": as_of_ms}).scalar())  # noqa: S608 — a constant of this module
+        return standing_count(self._store, as_of_ms)
 
     def redrive(self, log: Log) -> int:
         """Read every quarantined batch again and fold what can be folded now; returns how many entries were mended.

@@ -1,0 +1,48 @@
+"""A gRPC server as a process of its own: its keys, where it says its address, and how it ends."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from cchc.clock import Clock
+from cchc.errors import CchcError
+from cchc.keys.ring import KeyRing
+from cchc.rpc.server import asked_to_stop
+from cchc.rpc.settings import RpcSettings
+from cchc.settings import Settings
+
+KEYS_VARIABLE = "CCHC_KEYS"
+"""Environment variable that names the directory of public keys."""
+
+KEYS_DIRECTORY = "keys"
+"""Where they lie in the data directory, which is looked into where no other is named."""
+
+
+def run_process(serve: Callable[[Callable[[], None]], None]) -> int:
+    """Serve until SIGTERM or SIGINT; returns the exit code, having said on standard error what went wrong.
+
+    Args:
+        serve: is given what waits until the process is asked to end.
+    """
+    try:
+        with asked_to_stop() as wait:
+            serve(wait)
+    except CchcError as error:
+        sys.stderr.write(f"LỖI [{error.code}] {error.vi}\n  → {error.next_vi}\n")
+        sys.stderr.write(f"ERROR [{error.code}] {error.en}\n  → {error.next_en}\n")
+        return 1
+    return 0
+
+
+def key_ring(environment: Mapping[str, str], clock: Clock) -> KeyRing:
+    """The keys by which tokens are judged."""
+    directory = environment.get(KEYS_VARIABLE, Settings.of(environment).data / KEYS_DIRECTORY)
+    return KeyRing(Path(directory), clock)
+
+
+def say_address(settings: RpcSettings, port: int) -> None:
+    """Print where the server listens, for whoever started it."""
+    sys.stdout.write(f"gRPC {settings.address.rpartition(':')[0]}:{port}\n")
+    sys.stdout.flush()
