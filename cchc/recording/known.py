@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -41,6 +42,7 @@ class FollowedReference:
 
     def __init__(self, log: Log) -> None:
         self._follower = ReferenceFollower(log)
+        self._turn = threading.Lock()
         self._known = Known(UnitTree([]), ProcedureRegister([]))
 
     @property
@@ -50,9 +52,11 @@ class FollowedReference:
 
     def refresh(self) -> Known:
         """Read what is new in the log. Errors as ``Log.read``."""
-        if self._follower.refresh():
-            self._known = Known(
-                UnitTree(map(Unit.of_fact, self._follower.units())),
-                ProcedureRegister(map(Procedure.of_fact, self._follower.procedures())),
-            )
-        return self._known
+        # Whoever comes while another builds what was read has to wait for it: there is nothing left to read for him.
+        with self._turn:
+            if self._follower.refresh():
+                self._known = Known(
+                    UnitTree(map(Unit.of_fact, self._follower.units())),
+                    ProcedureRegister(map(Procedure.of_fact, self._follower.procedures())),
+                )
+            return self._known
