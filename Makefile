@@ -2,7 +2,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PROTOS := $(shell find protos -name '*.proto')
 
-.PHONY: demo test check bench proto lock clean servers stack stack-down
+.PHONY: demo test check bench proto lock clean servers stack stack-down stack-demo
 
 demo: $(VENV)/.ok
 	$(BIN)/cchc demo
@@ -33,6 +33,10 @@ stack: servers
 
 stack-down: $(VENV)/.ok
 	$(BIN)/python -m deploy.local down
+
+# The main job of make demo through all services, on the stack that runs or on one for as long as it takes.
+stack-demo: servers
+	$(BIN)/python -m deploy.local demo
 
 # Regenerates cchc/api from protos/.
 proto: $(VENV)/.ok

@@ -1,4 +1,4 @@
-"""``python -m deploy.local up | down | status | servers``: what ``make stack`` and its companions run."""
+"""``python -m deploy.local up | down | status | demo | servers``: what ``make stack`` and its companions run."""
 
 from __future__ import annotations
 
@@ -46,6 +46,28 @@ def status(directory: Directory = _STACK) -> None:
     if not addresses:
         typer.echo("Nothing runs; make stack starts it.")
         raise typer.Exit(1)
+
+
+@app.command()
+def demo(directory: Directory = _STACK) -> None:
+    """Run the main job of make demo through all services on them; what did not run before is stopped again."""
+    # The program itself is needed for this alone: everything else here starts at once.
+    from cchc.errors import CchcError  # noqa: PLC0415 — see above
+    from deploy.local.demo import run_demo  # noqa: PLC0415 — see above
+    from deploy.local.suite import Suite  # noqa: PLC0415 — see above
+
+    stack = Stack(directory)
+    ran_before = stack.addresses()
+    try:
+        addresses = stack.up()
+        with Suite(directory / "suite", addresses["kafka"], addresses["clickhouse"]) as suite:
+            run_demo(suite, addresses["kafka"], addresses["clickhouse"])
+    except (ServerFailed, OSError, CchcError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
+    finally:
+        if not ran_before:
+            stack.down()
 
 
 @app.command()

@@ -8,7 +8,7 @@ import select
 import shutil
 import signal
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -65,11 +65,15 @@ class ServerProcess:
     Args:
         directory: exists when ``start`` is called.
         dies_with_parent: end the server when the thread that started it ends, however it ends: for tests.
+        environment: what it finds in its environment beside what stands in this process's own.
     """
 
-    def __init__(self, directory: Path, *, dies_with_parent: bool = False) -> None:
+    def __init__(
+        self, directory: Path, *, dies_with_parent: bool = False, environment: Mapping[str, str] | None = None
+    ) -> None:
         self._directory = directory
         self._dies_with_parent = dies_with_parent
+        self._environment = dict(environment or {})
         self._child: subprocess.Popen[bytes] | None = None
 
     def check_not_running(self) -> None:
@@ -92,6 +96,7 @@ class ServerProcess:
             self._child = subprocess.Popen(  # noqa: S603 — the command is this package's
                 [*self._guard(), *command],
                 cwd=self._directory,
+                env={**os.environ, **self._environment},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -107,7 +112,7 @@ class ServerProcess:
             if monotonic() > deadline:
                 self.kill()
                 raise ServerFailed(f"{command[0]} was not ready after {within_s:.0f} s: {self._tail()}")
-            self._ended_within(_LOOK_AGAIN_S)
+            self.ended_within(_LOOK_AGAIN_S)
 
     def _guard(self) -> list[str]:
         # prctl is not in Python's library; this program of util-linux is on every Debian.
@@ -128,15 +133,15 @@ class ServerProcess:
     def stop(self, *, within_s: float = 30) -> None:
         """Ask it to end, and return when it has; kill it when it does not. Stopping twice does nothing."""
         self._signal(signal.SIGTERM)
-        if not self._ended_within(within_s):
+        if not self.ended_within(within_s):
             self._signal(signal.SIGKILL)
-            self._ended_within(within_s)
+            self.ended_within(within_s)
         self._forget()
 
     def kill(self) -> None:
         """End it at once, as a power cut would, and return when it is gone."""
         self._signal(signal.SIGKILL)
-        self._ended_within(30)
+        self.ended_within(30)
         self._forget()
 
     def _signal(self, number: signal.Signals) -> None:
@@ -144,7 +149,8 @@ class ServerProcess:
         if pid is not None:
             os.killpg(pid, number)
 
-    def _ended_within(self, seconds: float) -> bool:
+    def ended_within(self, seconds: float) -> bool:
+        """Wait for its end for so long; whether it has ended."""
         known = self._known()
         return known is None or known.ended_within(seconds)
 
@@ -164,6 +170,11 @@ class ServerProcess:
     @property
     def _pid_file(self) -> Path:
         return self._directory / PID_FILE
+
+    @property
+    def output(self) -> str:
+        """The end of what it printed, over all its lives."""
+        return self._tail()
 
     def _tail(self) -> str:
         content = (self._directory / OUTPUT_FILE).read_bytes()
