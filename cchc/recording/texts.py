@@ -32,6 +32,10 @@ _SUSPECT_CODE = re.compile(r"@|\d{9}|\d([ .-])\d{3,4}\1\d{3}")
 """The same of codes."""
 
 
+_AN_ADDRESS = ("địa chỉ thư điện tử", "an e-mail address")
+_A_TELEPHONE = ("số điện thoại", "a telephone number")
+_AN_IDENTITY = ("số căn cước hoặc CMND", "an identity number")
+
 _ZEROS = bytes.maketrans(b"123456789", b"000000000")
 _TEXT_SHAPES = (b"@", b"000000", *(b"000" + mark + b"000" for mark in (b" ", b".", b"-")))
 _CODE_SHAPES = (
@@ -43,7 +47,7 @@ _CODE_SHAPES = (
 
 def text_refusal(field: str, text: str) -> Refusal | None:
     """Why a free text cannot be taken, if it cannot."""
-    return _shape(field, text, TEXT_CHARS) or _personal_text(field, text)
+    return _shape(field, text, TEXT_CHARS) or _personal(field, personal_in_text(text))
 
 
 def code_refusal(field: str, code: str) -> Refusal | None:
@@ -52,7 +56,7 @@ def code_refusal(field: str, code: str) -> Refusal | None:
     A code may have runs of digits in it; it is refused when all of it is an identity or telephone number, or when a
     citizen's number stands in it.
     """
-    return _shape(field, code, CODE_CHARS) or _personal_code(field, code)
+    return _shape(field, code, CODE_CHARS) or _personal(field, personal_in_code(code))
 
 
 def are_plain_codes(codes: Collection[str]) -> bool:
@@ -92,25 +96,28 @@ def _shape(field: str, text: str, most: int) -> Refusal | None:
     return None
 
 
-def _personal_text(field: str, text: str) -> Refusal | None:
+def personal_in_text(text: str) -> tuple[str, str] | None:
+    """What personal data a free text looks like, in Vietnamese and English; None when it looks like none."""
     if not _SUSPECT.search(text):
         return None
     if _MAIL.search(text):
-        return personal_data(field, "địa chỉ thư điện tử", "an e-mail address")
+        return _AN_ADDRESS
     if _TELEPHONE.search(text):
-        return personal_data(field, "số điện thoại", "a telephone number")
-    if _DIGITS.search(text) or _SPACED.search(text):
-        return personal_data(field, "số căn cước hoặc CMND", "an identity number")
-    return None
+        return _A_TELEPHONE
+    return _AN_IDENTITY if _DIGITS.search(text) or _SPACED.search(text) else None
 
 
-def _personal_code(field: str, code: str) -> Refusal | None:
+def personal_in_code(code: str) -> tuple[str, str] | None:
+    """The same of a code, which may have runs of digits in it."""
     if not _SUSPECT_CODE.search(code):
         return None
     if _MAIL.search(code):
-        return personal_data(field, "địa chỉ thư điện tử", "an e-mail address")
+        return _AN_ADDRESS
     if _TELEPHONE.fullmatch(code):
-        return personal_data(field, "số điện thoại", "a telephone number")
-    if _DIGITS.fullmatch(code) or _SPACED.fullmatch(code) or _CITIZEN_IN_CODE.search(code):
-        return personal_data(field, "số căn cước hoặc CMND", "an identity number")
-    return None
+        return _A_TELEPHONE
+    is_identity = _DIGITS.fullmatch(code) or _SPACED.fullmatch(code) or _CITIZEN_IN_CODE.search(code)
+    return _AN_IDENTITY if is_identity else None
+
+
+def _personal(field: str, found: tuple[str, str] | None) -> Refusal | None:
+    return None if found is None else personal_data(field, *found)

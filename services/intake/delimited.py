@@ -14,6 +14,7 @@ from itertools import islice
 from pathlib import Path
 
 from cchc.errors import Refused
+from cchc.formula_guard import unguarded
 from services.intake.grid import (
     HINTED_LINES,
     Note,
@@ -24,7 +25,6 @@ from services.intake.grid import (
     header_name,
     is_rejects_header,
     places_of,
-    unguarded,
 )
 from services.intake.packed import open_bytes
 from services.intake.records import Lines, Records, RowTooLargeError

@@ -126,23 +126,6 @@ def check_header(
         )
 
 
-_FORMULA_STARTS = frozenset("=+-@\t\r\n＝＋－＠")
-
-
-def guarded(text: str) -> str:
-    """The text as a cell that no spreadsheet runs as a formula: with an apostrophe before it where it needs one."""
-    return f"'{text}" if text.startswith("'") or _runs(text) else text
-
-
-def unguarded(text: str) -> str:
-    """What ``guarded`` was given."""
-    return text[1:] if text.startswith("'") and (text[1:2] == "'" or _runs(text[1:])) else text
-
-
-def _runs(text: str) -> bool:
-    return text[:1] in _FORMULA_STARTS or text.lstrip()[:1] in _FORMULA_STARTS if text else False
-
-
 def is_rejects_header(header: Sequence[str]) -> bool:
     """Whether the header is of a file of rejected rows, in which cells are guarded."""
     return REJECT_COLUMNS[0] in header

@@ -27,13 +27,7 @@ def open_bytes(path: Path) -> BinaryIO:
     try:
         raw = path.open("rb")
     except OSError as error:
-        raise Refused(
-            "import.no_such_file",
-            vi=f"Không mở được tệp {path.name}: {error.strerror}.",
-            en=f"{path.name} cannot be opened: {error.strerror}.",
-            next_vi="Kiểm tra đường dẫn và quyền đọc tệp.",
-            next_en="Check its path and the right to read it.",
-        ) from error
+        raise _not_opened(path, error) from error
     try:
         packed = raw.read(2) == GZIP
         raw.seek(0)
@@ -41,6 +35,24 @@ def open_bytes(path: Path) -> BinaryIO:
         raw.close()
         raise
     return cast("BinaryIO", io.BufferedReader(_Unpacked(path, raw), 1 << 18)) if packed else raw
+
+
+def _not_opened(path: Path, error: OSError) -> Refused:
+    if isinstance(error, IsADirectoryError):
+        return Refused(
+            "import.no_such_file",
+            vi=f"{path.name} là thư mục, không phải tệp.",
+            en=f"{path.name} is a directory, not a file.",
+            next_vi="Ghi đường dẫn của từng tệp trong thư mục đó.",
+            next_en="Give the path of one of the files in it.",
+        )
+    return Refused(
+        "import.no_such_file",
+        vi=f"Không mở được tệp {path.name}: {error.strerror}.",
+        en=f"{path.name} cannot be opened: {error.strerror}.",
+        next_vi="Kiểm tra đường dẫn và quyền đọc tệp.",
+        next_en="Check its path and the right to read it.",
+    )
 
 
 class _Unpacked(io.RawIOBase):

@@ -17,7 +17,7 @@ from services.intake.rows import (
     read_unit_row,
 )
 from services.intake.tables import read_table
-from services.intake.values import Cell, CellError, Unreadable, cell_error, plain
+from services.intake.values import Cell, CellError, Unreadable, cell_error, plain_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def _by_dossier(rows: Iterable[_Mapped], mapping: TableMapping) -> Iterator[_Map
     dossiers: dict[str, _Mapped] = {}
     alone: list[_Mapped] = []
     for row in rows:
-        code = plain(row.cells.get("dossier_code"))
+        code = plain_code(row.cells.get("dossier_code"))
         if not code:
             alone.append(row)
             continue
@@ -114,7 +114,7 @@ def _by_dossier(rows: Iterable[_Mapped], mapping: TableMapping) -> Iterator[_Map
 
 def _disagreements(first: _Mapped, other: _Mapped, mapping: TableMapping) -> Iterator[CellError]:
     for target, cell in other.cells.items():
-        if cell == first.cells[target] or plain(cell) == plain(first.cells[target]):
+        if cell == first.cells[target] or plain_code(cell) == plain_code(first.cells[target]):
             continue
         column = mapping.source_of(target)
         if all(error.column != column for error in first.errors):

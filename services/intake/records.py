@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-from services.intake.grid import TableRow, broken, fitted, unguarded
+from cchc.formula_guard import unguarded
+from services.intake.grid import TableRow, broken, fitted
 from services.intake.packed import open_bytes
 from services.intake.values import Unreadable
 

@@ -13,10 +13,11 @@ from types import MappingProxyType
 from typing import Any
 
 from cchc.register.types import REGISTER_FACTS
+from services.intake.moments import Moment, read_past_moment
 from services.intake.register_columns import fact_named, read_fact, reader_of
 from services.intake.register_facts import RegisterFact
 from services.intake.row_reading import RowReading
-from services.intake.values import Cell, CellError, Moment, read_choice, read_code, read_past_moment
+from services.intake.values import Cell, CellError, read_choice, read_code
 
 ANY_FACT: Mapping[str, str] = MappingProxyType({name: name for name in REGISTER_FACTS})
 """Words of the column ``fact`` in a file of any facts."""

@@ -15,7 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
-from services.intake.grid import REJECT_COLUMNS, Table, TableRow, guarded
+from cchc.formula_guard import guarded
+from services.intake.grid import REJECT_COLUMNS, Table, TableRow
 from services.intake.values import CellError, text_of
 
 MAX_RAW_CHARS = 32_000
@@ -119,6 +120,21 @@ def write_rejects(path: Path, table: Table, rejected: RejectedLines) -> int:
     return written
 
 
+def set_aside_stale(path: Path) -> Path | None:
+    """Give rejects of an earlier import a number, now that no row is rejected; returns the new name.
+
+    Nothing is deleted: somebody may have mended it. What is no file of rejects stays, and None is returned.
+
+    Raises:
+        OSError: it can be neither read nor renamed.
+    """
+    if not path.is_file():
+        return None
+    with path.open(encoding="utf-8-sig", errors="replace") as stream:
+        header = stream.readline()
+    return _numbered(path) if all(name in header for name in REJECT_COLUMNS) else None
+
+
 def _cells(row: TableRow, kept: Sequence[int]) -> list[str]:
     return [guarded(text_of(row.cells[place])) for place in kept]
 
@@ -134,10 +150,15 @@ def _keep_another(path: Path, fresh: Path) -> None:
     """Put what is there aside, unless it is the same: somebody may have mended it and imported the file once more."""
     if not path.exists() or path.read_bytes() == fresh.read_bytes():
         return
+    _numbered(path)
+
+
+def _numbered(path: Path) -> Path:
+    """Rename it to the first number that is free; returns the new name."""
     number = 1
     while (kept := path.with_name(f"{path.stem}.{number}{path.suffix}")).exists():
         number += 1
-    path.rename(kept)
+    return path.rename(kept)
 
 
 def _reasons(errors: Sequence[CellError]) -> tuple[str, str, str, str]:

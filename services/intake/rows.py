@@ -15,11 +15,11 @@ from types import MappingProxyType
 from cchc.api.intake.v1 import intake_pb2 as intake
 from cchc.api.reference.v1 import reference_pb2 as reference
 from cchc.calendar.vietnam_time import VIETNAM
+from services.intake.moments import Moment, read_day, read_due_moment, read_past_moment
 from services.intake.row_reading import RowReading
 from services.intake.values import (
     Cell,
     CellError,
-    Moment,
     Unreadable,
     not_accepted,
     plain,
@@ -27,9 +27,7 @@ from services.intake.values import (
     read_choice,
     read_code,
     read_count,
-    read_day,
-    read_due_moment,
-    read_past_moment,
+    read_dossier_code,
     read_text,
 )
 
@@ -188,7 +186,7 @@ def read_dossier_row(
         return read_past_moment(cell, now_ms=now_ms, zone=zone)
 
     row = DossierRow(
-        dossier_code=reading.need("dossier_code", read_code, ""),
+        dossier_code=reading.need("dossier_code", read_dossier_code, ""),
         unit_code=reading.need("unit_code", read_code, ""),
         procedure_code=reading.take("procedure_code", read_code),
         field_code=reading.take("field_code", read_code),

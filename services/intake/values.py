@@ -9,26 +9,25 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from datetime import date, datetime
 from difflib import get_close_matches
 from typing import TypeVar
 
-from cchc.calendar.vietnam_time import VIETNAM
-from cchc.log.times import CLOCK_TOLERANCE_MS, EARLIEST_MS, LATEST_DUE_MS
+from cchc.recording.texts import personal_in_code, personal_in_text
 
 T = TypeVar("T")
 
 Cell = str | int | float | bool | date | datetime | None
 
 SHOWN_CHARS = 80
+HIDDEN = "•••"
+PERSONAL_DATA = "cell.personal_data"
+MOST_NAMES = 6
+"""Words of a person's name."""
 CODE_CHARS = 100
 TEXT_CHARS = 1_000
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-EPOCH_DAY = date(1970, 1, 1)
-FIRST_DAY = date(1945, 9, 2)
-LAST_DAY = date(2100, 12, 31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +50,10 @@ class CellError:
     en: str
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """A time in milliseconds since 1970-01-01T00:00:00Z, and whether only its day was given."""
-
-    at_ms: int
-    is_date_only: bool
-
-
 def cell_error(column: str, cell: Cell, reason: Unreadable) -> CellError:
-    """The reason together with where it stands."""
-    return CellError(column, shown(cell), reason.code, reason.vi, reason.en)
+    """The reason together with where it stands. What looks like personal data is not repeated."""
+    value = HIDDEN if reason.code == PERSONAL_DATA else shown(cell)
+    return CellError(column, value, reason.code, reason.vi, reason.en)
 
 
 def shown(cell: Cell) -> str:
@@ -88,9 +80,16 @@ def text_of(cell: Cell) -> str:
 # --- text and codes -------------------------------------------------------------------------------------------------
 
 _HYPHENS = str.maketrans({"\u2010": "-", "\u2011": "-"})
+_DASHES = str.maketrans(dict.fromkeys("\u2012\u2013\u2014\u2015\u2212", "-"))
+"""What an editor makes of a hyphen that was typed: in a code, the same. In a text it may be meant."""
 _SPACES = re.compile(r"[^\S\t\n\r\v\f\x1c-\x1f\x85\u2028\u2029]")
-_FORMULA_ERRORS = frozenset(
-    {"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#GETTING_DATA", "#SPILL!", "#CALC!"}
+WITHOUT_VALUE = "#NOVALUE!"
+"""What a cell is read as that has a formula and no value: the software that wrote it has not computed it."""
+FORMULA_ERRORS = frozenset(
+    {
+        *(WITHOUT_VALUE, "#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#GETTING_DATA"),
+        *("#SPILL!", "#CALC!"),
+    }
 )
 CODE_NUMBERS_BELOW = 10**15
 """A spreadsheet keeps fifteen digits of a number, and makes zeros of the others."""
@@ -114,30 +113,64 @@ def plain(cell: Cell) -> str:
     return _SPACES.sub(" ", unicodedata.normalize("NFC", text)).translate(_HYPHENS).strip()
 
 
+def plain_code(cell: Cell) -> str:
+    """A code as ``plain`` has it, with every kind of dash as a hyphen: ``Q–2`` and ``Q-2`` are one code."""
+    text = plain(cell)
+    return text if text.isascii() else text.translate(_DASHES)
+
+
 def read_code(cell: Cell) -> str | Unreadable | None:
-    """A code of a dossier, unit, procedure or field: at most 100 characters, none of them invisible.
+    """A code of a dossier, unit, procedure or field: at most 100 characters, none invisible, nothing personal.
 
     A whole number becomes its digits. Leading zeros that a spreadsheet dropped are not invented, nor are digits that it
     rounded away; what it made a date or a truth value is no code.
     """
     if isinstance(cell, bool | date):
         return _CODE_CHANGED
-    text = plain(cell)
+    text = plain_code(cell)
     if (isinstance(cell, float) and abs(cell) >= CODE_NUMBERS_BELOW) or _CHANGED.fullmatch(text):
         return _CODE_CHANGED
-    return _read_line(text, CODE_CHARS)
+    return _impersonal(_read_line(text, CODE_CHARS), personal_in_code)
+
+
+def read_dossier_code(cell: Cell) -> str | Unreadable | None:
+    """The code of a dossier, as ``read_code``; several words, all of letters and capitalised, are somebody's name."""
+    read = read_code(cell)
+    return read if isinstance(read, Unreadable) else _impersonal(read, _name_in_code)
+
+
+def _name_in_code(code: str) -> tuple[str, str] | None:
+    words = code.split()
+    is_name = 2 <= len(words) <= MOST_NAMES and all(word.isalpha() and word[0].isupper() for word in words)
+    return ("họ tên người", "a person's name") if is_name else None
 
 
 def read_text(cell: Cell) -> str | Unreadable | None:
     """A name or a decision number: at most 1,000 characters; line breaks and runs of spaces become one space."""
-    return _read_line(" ".join(plain(cell).split()), TEXT_CHARS)
+    return _impersonal(_read_line(" ".join(plain(cell).split()), TEXT_CHARS), personal_in_text)
+
+
+def _impersonal(
+    read: str | Unreadable | None, personal_in: Callable[[str], tuple[str, str] | None]
+) -> str | Unreadable | None:
+    """What was read, unless it looks like personal data (Luật 91/2025/QH15): nothing is ever deleted from the log."""
+    found = personal_in(read) if isinstance(read, str) else None
+    if found is None:
+        return read
+    return Unreadable(
+        PERSONAL_DATA,
+        f"Giống {found[0]}; không nhập dữ liệu cá nhân. Hãy xóa khỏi ô; nếu là mã thật, thêm tiền tố chữ vào mã, hoặc "
+        "lấy lại đủ các số 0 ở đầu mã mà Excel đã bỏ.",
+        f"This looks like {found[1]}; import no personal data. Take it out of the cell; give a genuine code a letter "
+        "prefix, or the leading zeros back that a spreadsheet dropped.",
+    )
 
 
 def _read_line(text: str, most: int) -> str | Unreadable | None:
     if not text:
         return None
-    if text in _FORMULA_ERRORS:
-        return _formula_error(text)
+    if text in FORMULA_ERRORS:
+        return formula_error(text)
     if len(text) > most:
         return Unreadable(
             "cell.too_long",
@@ -164,7 +197,14 @@ def _refuse_invisible(text: str) -> str | Unreadable:
     return text
 
 
-def _formula_error(text: str) -> Unreadable:
+def formula_error(text: str) -> Unreadable:
+    """Why a formula without a value, or with an error for one, is no value."""
+    if text == WITHOUT_VALUE:
+        return Unreadable(
+            "cell.formula_without_value",
+            "Ô có công thức chưa được tính; hãy mở tệp bằng Excel, tính lại rồi lưu, hoặc dán thành giá trị.",
+            "The cell holds a formula that was never computed; open the file in Excel and save it, or paste values.",
+        )
     return Unreadable(
         "cell.formula_error",
         f"Ô chứa lỗi công thức {text}; hãy sửa công thức hoặc nhập giá trị.",
@@ -186,8 +226,8 @@ def read_boolean(cell: Cell) -> bool | Unreadable | None:
     known = _BOOLEANS.get(text.casefold())
     if known is not None:
         return known
-    if text in _FORMULA_ERRORS:
-        return _formula_error(text)
+    if text in FORMULA_ERRORS:
+        return formula_error(text)
     return Unreadable(
         "cell.not_boolean",
         "Cần 1, 0, true, false, có, không hoặc x; để trống nếu chưa biết.",
@@ -203,8 +243,8 @@ def read_count(cell: Cell, *, most: int) -> int | Unreadable | None:
     text = plain(cell)
     if not text:
         return None
-    if text in _FORMULA_ERRORS:
-        return _formula_error(text)
+    if text in FORMULA_ERRORS:
+        return formula_error(text)
     found = None if isinstance(cell, float) and not cell.is_integer() else _WHOLE.fullmatch(text)
     value = int(found[1] + found[2].replace(".", "")) if found else -1
     if found is None or not 0 <= value <= most:
@@ -226,7 +266,7 @@ def read_choice(cell: Cell, accepted: Mapping[str, T]) -> T | Unreadable | None:
     value = accepted.get(text.casefold())
     if value is not None:
         return value
-    return _formula_error(text) if text in _FORMULA_ERRORS else not_accepted(text, accepted)
+    return formula_error(text) if text in FORMULA_ERRORS else not_accepted(text, accepted)
 
 
 def not_accepted(text: str, accepted: Iterable[str]) -> Unreadable:
@@ -239,148 +279,3 @@ def not_accepted(text: str, accepted: Iterable[str]) -> Unreadable:
         f"Cần một trong: {', '.join(words)}.{hint_vi}",
         f"Expected one of: {', '.join(words)}.{hint_en}",
     )
-
-
-# --- days and times -------------------------------------------------------------------------------------------------
-
-_CLOCK = r"(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,12}))?)?"
-_OFFSET = r"(?:\s?(?P<offset>Z|[+-]\d\d(?::?\d\d)?))?"
-_ISO = re.compile(rf"(?P<year>\d{{4}})-(?P<month>\d\d)-(?P<day>\d\d)(?:[T ]\s*{_CLOCK}{_OFFSET})?", re.ASCII)
-_DAY_FIRST = re.compile(
-    rf"(?P<day>\d{{1,2}})(?P<mark>[/-])(?P<month>\d{{1,2}})(?P=mark)(?P<year>\d{{4}})(?:[T ]\s*{_CLOCK}{_OFFSET})?",
-    re.ASCII,
-)
-_SERIAL = re.compile(r"\d{5}(?:\.\d+)?", re.ASCII)
-
-_NOT_TIME = Unreadable(
-    "cell.not_time",
-    "Cần ngày có thật, ngày trước tháng sau: 31/12/2025, 31/12/2025 08:30 hoặc 2025-12-31T08:30:00+07:00.",
-    "Expected a date that exists, day before month: 31/12/2025, 31/12/2025 08:30 or 2025-12-31T08:30:00+07:00.",
-)
-_SERIAL_NUMBER = Unreadable(
-    "cell.not_time",
-    "Đây là số thứ tự ngày của Excel; hãy định dạng cột thành ngày tháng, ví dụ 31/12/2025.",
-    "This is a day number of Excel; format the column as a date, for example 31/12/2025.",
-)
-_OUT_OF_RANGE_PAST = Unreadable(
-    "cell.time_out_of_range",
-    "Cần thời điểm từ 01/01/1990 đến bây giờ (không quá 5 phút sau giờ máy chủ).",
-    "Expected a time from 01/01/1990 until now (at most 5 minutes after the server's clock).",
-)
-_OUT_OF_RANGE_DUE = Unreadable(
-    "cell.time_out_of_range",
-    "Cần hạn trả từ 01/01/1990 đến 31/12/2100.",
-    "Expected a due time from 01/01/1990 to 31/12/2100.",
-)
-_NO_SUCH_HOUR = Unreadable(
-    "cell.time_ambiguous",
-    "Giờ này không có hoặc lặp lại hai lần ở múi giờ của tệp do đổi giờ mùa hè; hãy ghi kèm múi giờ, ví dụ +07:00.",
-    "This hour is absent or happens twice in the file's time zone (daylight saving); write its offset, like +07:00.",
-)
-_NOT_DAY = Unreadable(
-    "cell.not_day",
-    "Cần ngày có thật, không kèm giờ, từ 02/09/1945 đến 31/12/2100, ví dụ 31/12/2025 hoặc 2025-12-31.",
-    "Expected a date that exists, without a time, from 02/09/1945 to 31/12/2100, for example 31/12/2025 or 2025-12-31.",
-)
-
-
-def read_past_moment(cell: Cell, *, now_ms: int, zone: tzinfo = VIETNAM) -> Moment | Unreadable | None:
-    """When something happened: from 1990 to 5 minutes after now. A bare date is the start of its day in the zone.
-
-    Args:
-        cell: ISO 8601 or day first, with or without an offset; or a date of a workbook.
-        now_ms: milliseconds since 1970-01-01T00:00:00Z.
-        zone: where a time without an offset was written down.
-    """
-    read = _read_moment(cell, zone, time(0))
-    if isinstance(read, Moment) and not EARLIEST_MS <= read.at_ms <= now_ms + CLOCK_TOLERANCE_MS:
-        return _OUT_OF_RANGE_PAST
-    return read
-
-
-def read_due_moment(cell: Cell, *, zone: tzinfo = VIETNAM) -> Moment | Unreadable | None:
-    """When something is due: from 1990 to 2100. A bare date is the end of its day, 23:59:59.999 in the zone."""
-    read = _read_moment(cell, zone, time(23, 59, 59, 999_000))
-    if isinstance(read, Moment) and not EARLIEST_MS <= read.at_ms <= LATEST_DUE_MS:
-        return _OUT_OF_RANGE_DUE
-    return read
-
-
-def read_day(cell: Cell) -> int | Unreadable | None:
-    """A day in days since 1970-01-01, from 1945-09-02 to 2100-12-31."""
-    read = _written_time(cell)
-    if read is None:
-        return None
-    if isinstance(read, Unreadable):
-        return _NOT_DAY if read is _NOT_TIME else read
-    if isinstance(read, datetime) or not FIRST_DAY <= read <= LAST_DAY:
-        return _NOT_DAY
-    return (read - EPOCH_DAY).days
-
-
-def _read_moment(cell: Cell, zone: tzinfo, bare: time) -> Moment | Unreadable | None:
-    read = _written_time(cell)
-    if read is None or isinstance(read, Unreadable):
-        return read
-    # Outside this span no zone conversion is attempted: it would overflow at the ends of the calendar.
-    if not 1988 < read.year < 2102:
-        return Moment(EARLIEST_MS - 1 if read.year < 1990 else LATEST_DUE_MS + 1, is_date_only=False)
-    if not isinstance(read, datetime):
-        return Moment(_milliseconds(datetime.combine(read, bare, tzinfo=zone)), is_date_only=True)
-    if read.tzinfo is not None:
-        return Moment(_milliseconds(read), is_date_only=False)
-    if not _is_plain_hour(read, zone):
-        return _NO_SUCH_HOUR
-    return Moment(_milliseconds(read.replace(tzinfo=zone)), is_date_only=False)
-
-
-def _is_plain_hour(written: datetime, zone: tzinfo) -> bool:
-    if isinstance(zone, timezone):
-        return True
-    first = written.replace(tzinfo=zone, fold=0)
-    return first.utcoffset() == first.replace(fold=1).utcoffset()
-
-
-def _milliseconds(when: datetime) -> int:
-    return (when - EPOCH) // timedelta(milliseconds=1)
-
-
-def _written_time(cell: Cell) -> date | datetime | Unreadable | None:
-    """What was written: a date alone, or a date with a time, which has an offset when one was written."""
-    if isinstance(cell, datetime | date):
-        return cell
-    text = plain(cell)
-    if not text:
-        return None
-    found = _ISO.fullmatch(text) or _DAY_FIRST.fullmatch(text)
-    if found is None:
-        if text in _FORMULA_ERRORS:
-            return _formula_error(text)
-        return _SERIAL_NUMBER if _SERIAL.fullmatch(text) else _NOT_TIME
-    try:
-        return _built(found)
-    except ValueError:  # a day, an hour or an offset that does not exist
-        return _NOT_TIME
-
-
-def _built(found: re.Match[str]) -> date | datetime:
-    day = date(int(found["year"]), int(found["month"]), int(found["day"]))
-    if found["hour"] is None:
-        return day
-    # Digits under the millisecond are cut, not rounded: a rounded time could fall on the next day.
-    millisecond = int((found["fraction"] or "0").ljust(3, "0")[:3])
-    clock = time(int(found["hour"]), int(found["minute"]), int(found["second"] or 0), millisecond * 1000)
-    return datetime.combine(day, clock, tzinfo=_offset(found["offset"]))
-
-
-def _offset(written: str | None) -> tzinfo | None:
-    if written is None:
-        return None
-    if written == "Z":
-        return UTC
-    digits = written[1:].replace(":", "").ljust(4, "0")
-    hours, minutes = int(digits[:2]), int(digits[2:])
-    if hours > 14 or minutes > 59:
-        raise ValueError(written)
-    amount = timedelta(hours=hours, minutes=minutes)
-    return timezone(-amount if written[0] == "-" else amount)

@@ -22,6 +22,7 @@ from xml.etree import ElementTree as ET
 import fastexcel
 
 from cchc.errors import Refused
+from cchc.formula_guard import unguarded
 from services.intake.digits import DIGITS_KEPT, SUSPECT, column_number, numbers_without_their_digits
 from services.intake.grid import (
     HINTED_LINES,
@@ -33,7 +34,6 @@ from services.intake.grid import (
     header_name,
     is_rejects_header,
     not_a_table,
-    unguarded,
 )
 from services.intake.packed import MAX_UNPACKED_BYTES, too_large
 from services.intake.values import Cell

@@ -114,16 +114,14 @@ def import_(
     format: Summary = SummaryFormat.TABLE,  # noqa: A002 — the option is called --format
 ) -> None:
     """Nhập tệp vào nhật ký: chỉ thêm dữ kiện mới; nhập lại không sao."""
-    from services.single.importing import import_file
+    from services.single.importing import import_file, open_file
 
+    opened = open_file(kind.value, file, mapping=mapping, source=source)
     with _found(data, make=True, trial=dry_run) as directory:
         code = import_file(
             directory,
             SystemClock(),
-            kind.value,
-            file,
-            mapping=mapping,
-            source=source,
+            opened,
             register_missing=register_missing,
             dry_run=dry_run,
             as_json=format is SummaryFormat.JSON,
@@ -366,7 +364,9 @@ def _give(rendered: str | bytes, format_: Format, output: Path | None, workbook_
     if target is None:
         typer.echo(rendered)
         return
-    content = rendered if isinstance(rendered, bytes) else rendered.encode()
+    # A CSV that is kept as a file is opened in Excel, which reads Vietnamese as a Windows code page without the mark.
+    encoding = "utf-8-sig" if format_ is Format.CSV else "utf-8"
+    content = rendered if isinstance(rendered, bytes) else rendered.encode(encoding)
     try:
         target.write_bytes(content)
     except OSError as error:

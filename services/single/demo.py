@@ -23,7 +23,7 @@ from services.report.rendering.index import render_index
 from services.simulator.plan import Plan
 from services.simulator.province import Province, simulate
 from services.single.data_directory import DataDirectory
-from services.single.importing import import_file
+from services.single.importing import import_file, open_file
 from services.single.progress import progress
 from services.single.simulating import fill_directory
 
@@ -51,10 +51,7 @@ def _real_log(directory: Path) -> None:
         import_file(
             opened,
             SystemClock(),
-            "dossiers",
-            file,
-            mapping="receipt",
-            source="one-stop",
+            open_file("dossiers", file, mapping="receipt", source="one-stop"),
             register_missing=False,
             dry_run=False,
             as_json=False,

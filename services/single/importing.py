@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from services.intake.outcome import Outcome
 from services.intake.reading import ReadRow, open_table, read_rows, unused_columns
 from services.intake.register_rows import READERS
 from services.intake.registers import RegisterImport
-from services.intake.rejects import RejectedLines, rejects_path, write_rejects
+from services.intake.rejects import RejectedLines, rejects_path, set_aside_stale, write_rejects
 from services.intake.values import Unreadable, read_code
 from services.single.failures import mapping_of_another_kind, rejects_not_written, source_unnamed
 from services.single.log_and_store import LogAndStore
@@ -64,14 +65,33 @@ class DefinedCodes:
         return defined.field if defined is not None else self._procedures.field_of(procedure_code)
 
 
+@dataclass(frozen=True, slots=True)
+class OpenedFile:
+    """A file that can be imported: its table, how its columns are read, and whose it is."""
+
+    path: Path
+    table: Table
+    mapping: TableMapping
+    source: str
+
+
+def open_file(kind: str, file: Path, *, mapping: str | None, source: str) -> OpenedFile:
+    """The file as a table of its kind, before any data directory is opened or made for it.
+
+    Raises:
+        Refused: ``import.source_unnamed``, ``import.mapping_of_another_kind``, and as ``reading.open_table`` and
+            ``mapping.load_mapping``.
+    """
+    named = _checked_source(source)
+    chosen = _mapping_for(kind, mapping)
+    return OpenedFile(file, open_table(file, chosen), chosen, named)
+
+
 def import_file(
     directory: LogAndStore,
     clock: Clock,
-    kind: str,
-    file: Path,
+    opened: OpenedFile,
     *,
-    mapping: str | None,
-    source: str,
     register_missing: bool,
     dry_run: bool,
     as_json: bool,
@@ -79,14 +99,10 @@ def import_file(
     """Import a file and report; returns the exit code.
 
     Raises:
-        Refused: ``import.source_unnamed``, ``import.mapping_of_another_kind``, and as ``reading.open_table`` and
-            ``mapping.load_mapping``. Nothing was taken.
         Unavailable: ``import.rejects_not_written``, after the summary was printed.
         Unavailable, Corrupt: from log and store. What was taken stays; importing again goes on from there.
     """
-    source = _checked_source(source)
-    chosen = _mapping_for(kind, mapping)
-    table = open_table(file, chosen)
+    file, table, chosen, source = opened.path, opened.table, opened.mapping, opened.source
     rows = read_rows(table, chosen, clock.now_ms())
     directory.catch_up()
     with RejectedLines() as rejected:
@@ -126,10 +142,11 @@ def import_file(
         try:
             if rejects is not None:
                 write_rejects(rejects, table, rejected)
+            stale = None if outcome.rejected or dry_run else set_aside_stale(rejects_path(file))
         except OSError as error:
             _report(outcome, table, chosen, None, as_json=as_json)
             raise rejects_not_written(rejects_path(file), error) from error
-    _report(outcome, table, chosen, rejects, as_json=as_json)
+    _report(outcome, table, chosen, rejects, as_json=as_json, stale=stale)
     return PARTLY if outcome.rejected else 0
 
 
@@ -176,8 +193,18 @@ def _import_dossiers(
         return importer.run(rows, lambda done: step(done, done))
 
 
-def _report(outcome: Outcome, table: Table, mapping: TableMapping, rejects: Path | None, *, as_json: bool) -> None:
+def _report(
+    outcome: Outcome,
+    table: Table,
+    mapping: TableMapping,
+    rejects: Path | None,
+    *,
+    as_json: bool,
+    stale: Path | None = None,
+) -> None:
     notes = [note.vi for note in table.notes]
+    if stale is not None:
+        notes.append(f"Lần này không còn dòng nào bị từ chối; tệp dòng bị từ chối của lần trước đã cũ, nay là {stale}.")
     unused = unused_columns(table, mapping)
     if unused and mapping.is_canonical:
         notes.append(f"Cột không dùng đến (kiểm tra tên cột): {', '.join(unused)}.")
@@ -223,7 +250,8 @@ def _lines(outcome: Outcome) -> list[tuple[str, int]]:
 def _report_rejects(outcome: Outcome, rejects: Path | None) -> None:
     told = ((line, error) for line, errors in outcome.rejected.items() for error in errors)
     for line, error in islice(told, _SHOWN_REJECTS):
-        typer.echo(f"  dòng {line}, cột {error.column}, “{error.value}”: {error.vi} [{error.code}]", err=True)
+        column = f", cột {error.column}" if error.column else ""
+        typer.echo(f"  dòng {line}{column}, “{error.value}”: {error.vi} [{error.code}]", err=True)
     if outcome.rejected_reasons > _SHOWN_REJECTS:
         typer.echo(f"  … và {outcome.rejected_reasons - _SHOWN_REJECTS} lỗi nữa.", err=True)
     if rejects is not None:

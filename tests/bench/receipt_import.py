@@ -12,7 +12,7 @@ import polars as pl
 
 from cchc.clock import SystemClock
 from services.single.data_directory import DataDirectory
-from services.single.importing import import_file
+from services.single.importing import import_file, open_file
 from tests.reference.receipt import SAMPLE
 
 
@@ -33,10 +33,7 @@ def _import(opened: DataDirectory) -> None:
         code = import_file(
             opened,
             SystemClock(),
-            "dossiers",
-            SAMPLE,
-            mapping="receipt",
-            source="one-stop",
+            open_file("dossiers", SAMPLE, mapping="receipt", source="one-stop"),
             register_missing=False,
             dry_run=False,
             as_json=True,

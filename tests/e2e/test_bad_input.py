@@ -52,7 +52,38 @@ def test_a_file_that_is_not_there_is_said(small: Path, tmp_path: Path) -> None:
 
 
 def test_a_folder_is_not_a_file(small: Path, tmp_path: Path) -> None:
-    refused_import(small, tmp_path).says("import.no_such_file")
+    refused = refused_import(small, tmp_path)
+    refused.says("import.no_such_file")
+    assert "là thư mục" in refused.stderr
+
+
+def test_a_refused_file_leaves_no_data_directory_behind(tmp_path: Path) -> None:
+    cchc("import", "dossiers", tmp_path / "none.csv", data=tmp_path / "data").says("import.no_such_file")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_error_of_a_whole_row_names_no_column_and_personal_data_is_not_printed(small: Path, tmp_path: Path) -> None:
+    data = copy_of(small, tmp_path / "data")
+    file = write(tmp_path / "f.csv", [ROW, {**ROW, "dossier_code": "001099012345"}])
+    whole = file.read_text(encoding="utf-8")
+    file.write_text(whole + "A,B,C,D,E,F,G,H,I,J,K,L\n", encoding="utf-8")
+    done = cchc("import", "dossiers", file, data=data)
+    assert "  dòng 4, “" in done.stderr
+    assert "[cell.personal_data]" in done.stderr
+    assert "001099012345" not in done.stderr + done.stdout
+
+    file.write_text(whole.replace("001099012345", "N2"), encoding="utf-8")
+    assert "nay là" in well("import", "dossiers", file, data=data)
+    assert [found.name for found in tmp_path.glob("*.rejects*")] == ["f.csv.rejects.1.csv"]
+
+
+def test_a_csv_that_is_kept_as_a_file_opens_in_excel_as_what_it_is(small: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "f.csv"
+    options = ("form", "II.06a", "--period", "2026Q1", "--as-of", "2099-01-01", "--format", "csv")
+    printed = well(*options, data=copy_of(small, tmp_path / "data"))
+    well(*options, "--output", kept, data=tmp_path / "data")
+    assert kept.read_bytes().startswith(b"\xef\xbb\xbf")
+    assert kept.read_text(encoding="utf-8-sig").split() == printed.split()
 
 
 def test_an_xlsx_that_is_a_csv_is_read_for_what_it_is(small: Path, tmp_path: Path) -> None:

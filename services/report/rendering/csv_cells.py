@@ -6,13 +6,6 @@ from collections.abc import Iterable
 
 from services.report.flag import Flag
 
-_FORMULA_STARTS = ("=", "+", "-", "@")
-
-
-def guarded(text: str) -> str:
-    """A text that a spreadsheet would take for a formula, or that has an apostrophe in front, gets one in front."""
-    return f"'{text}" if text.startswith("'") or text.lstrip().startswith(_FORMULA_STARTS) else text
-
 
 def blank(number: int | None) -> str | int:
     """The number; an empty cell where there is none, which is not 0."""

@@ -6,9 +6,10 @@ import csv
 import io
 from collections.abc import Mapping
 
+from cchc.formula_guard import guarded
 from services.report.form_ii06a import FormII06a, Row
 from services.report.on_time import DEFINITIONS
-from services.report.rendering.csv_cells import flag_codes, guarded
+from services.report.rendering.csv_cells import flag_codes
 
 _OF_THE_FORM = ("form", "unit", "period", "calendar", "from", "to", "as_of", "row")
 _RATES = tuple(f"{code}_{part}" for code in DEFINITIONS for part in ("n", "d", "pct"))

@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import io
 
+from cchc.formula_guard import guarded
 from cchc.index.points import points_text
 from cchc.index.scoring import Scored
 from services.report.index_answer import IndexAnswer, UnitIndex
-from services.report.rendering.csv_cells import blank, flag_codes, guarded
+from services.report.rendering.csv_cells import blank, flag_codes
 from services.report.rendering.index_headings import class_name, percent
 
 _CRITERION = ("code", "id", "criterion", "criterion_max", "points", "lost", "state", "source", "n", "d", "reason")

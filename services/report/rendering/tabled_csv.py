@@ -6,7 +6,8 @@ import csv
 import io
 from collections.abc import Iterable, Mapping
 
-from services.report.rendering.csv_cells import blank, flag_codes, guarded
+from cchc.formula_guard import guarded
+from services.report.rendering.csv_cells import blank, flag_codes
 from services.report.tabled import Cell, TabledAnswer
 
 

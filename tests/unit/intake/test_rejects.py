@@ -10,10 +10,10 @@ import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.intake.grid import unguarded
+from cchc.formula_guard import unguarded
 from services.intake.mapping import canonical_mapping
 from services.intake.reading import ReadRow, open_table, read_rows
-from services.intake.rejects import RejectedLines, rejects_path, write_rejects
+from services.intake.rejects import RejectedLines, rejects_path, set_aside_stale, write_rejects
 from services.intake.rows import DossierRow
 from services.intake.values import CellError
 
@@ -96,13 +96,27 @@ def test_rejects_of_a_workbook_keep_dates_and_codes(tmp_path: Path) -> None:
     book = xlsxwriter.Workbook(str(path), {"default_date_format": "dd/mm/yyyy"})
     sheet = book.add_worksheet()
     sheet.write_row(0, 0, ["dossier_code", "unit_code", "received_at", "channel"])
-    sheet.write_row(1, 0, [352112000539, "U"])
+    sheet.write_row(1, 0, [35211200053, "U"])
     sheet.write_number(1, 2, 45720, book.add_format({"num_format": "dd/mm/yyyy"}))
     sheet.write(1, 3, "mạng")
     book.close()
     imported(path)
     lines = rejects_path(path).read_text(encoding="utf-8-sig").splitlines()
-    assert lines[1].startswith("352112000539,U,2025-03-04,mạng,2,channel,")
+    assert lines[1].startswith("35211200053,U,2025-03-04,mạng,2,channel,")
+
+
+def test_rejects_of_an_earlier_import_are_put_aside_under_a_number_and_never_deleted(tmp_path: Path) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text("dossier_code,unit_code\nA,U\n", encoding="utf-8")
+    imported(path)
+    content = rejects_path(path).read_bytes()
+    kept = set_aside_stale(rejects_path(path))
+    assert kept == tmp_path / "f.csv.rejects.1.csv"
+    assert kept.read_bytes() == content
+    assert set_aside_stale(rejects_path(path)) is None
+    rejects_path(path).write_text("mine,alone\n", encoding="utf-8")
+    assert set_aside_stale(rejects_path(path)) is None
+    assert rejects_path(path).exists()
 
 
 def test_without_rejects_nothing_is_written(tmp_path: Path) -> None:

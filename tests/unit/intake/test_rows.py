@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from cchc.api.intake.v1 import intake_pb2 as intake
 from cchc.api.reference.v1 import reference_pb2 as reference
 from services.intake.kinds import KINDS
+from services.intake.moments import Moment
 from services.intake.rows import (
     CalendarDayRow,
     DossierOutcome,
@@ -22,7 +23,7 @@ from services.intake.rows import (
     read_procedure_row,
     read_unit_row,
 )
-from services.intake.values import Cell, CellError, Moment
+from services.intake.values import Cell, CellError
 
 # The first text of a process is slow to draw: its tables of characters are built then.
 UNHURRIED = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)

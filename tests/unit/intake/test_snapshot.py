@@ -14,9 +14,9 @@ from cchc.api.log.v1.event_pb2 import Event, Retraction
 from cchc.api.processing.v1.processing_pb2 import DossierResolved
 from cchc.log.batch import fact_of, fact_type, make_event
 from services.intake.facts import claims_of
+from services.intake.moments import Moment
 from services.intake.rows import DossierOutcome, DossierRow
 from services.intake.snapshot import Dossier, Said
-from services.intake.values import Moment
 from tests.reference.dossier_fold import DossierState, Known, fold
 
 BASE_MS = 1_760_000_000_000

@@ -15,7 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cchc.errors import Refused
-from services.intake.grid import Table, guarded, unguarded
+from cchc.formula_guard import guarded, unguarded
+from services.intake.grid import Table
 from services.intake.tables import read_table
 from services.intake.values import Cell, Unreadable, plain, read_code
 

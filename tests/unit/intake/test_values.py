@@ -12,17 +12,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from services.intake.moments import Moment, read_day, read_due_moment, read_past_moment
 from services.intake.values import (
     Cell,
-    Moment,
     Unreadable,
+    cell_error,
     read_boolean,
     read_choice,
     read_code,
     read_count,
-    read_day,
-    read_due_moment,
-    read_past_moment,
+    read_dossier_code,
     read_text,
     shown,
     text_of,
@@ -203,7 +202,38 @@ def test_the_example_of_a_count_is_one_that_is_taken(most: int) -> None:
 
 
 def test_a_code_typed_as_a_number_keeps_its_digits() -> None:
-    assert read_code(352112000539) == read_code(352112000539.0) == "352112000539"
+    assert read_code(35211200053) == read_code(35211200053.0) == "35211200053"
+
+
+@pytest.mark.parametrize("dash", "\u2010\u2011\u2012\u2013\u2014\u2015\u2212")
+def test_a_dash_in_a_code_is_a_hyphen_and_a_longer_one_in_a_text_stays(dash: str) -> None:
+    assert read_code(f"Q{dash}2") == "Q-2"
+    assert read_text("giai đoạn 2019 \u2013 2023") == "giai đoạn 2019 \u2013 2023"
+
+
+@pytest.mark.parametrize(
+    ("code", "what"),
+    [("001099012345", "căn cước"), ("0912345678", "điện thoại"), ("a@b.vn", "thư điện tử"), ("352112000539", "số 0")],
+)
+def test_a_code_that_looks_like_personal_data_is_none_and_is_not_repeated(code: str, what: str) -> None:
+    reason = read_code(code)
+    assert isinstance(reason, Unreadable)
+    assert reason.code == "cell.personal_data"
+    assert what in reason.vi
+    assert code not in str(cell_error("dossier_code", code, reason))
+
+
+def test_a_name_that_holds_a_telephone_or_a_citizens_number_is_none() -> None:
+    for text in ("Xã Một, gọi 0912 345 678", "Ông A 001099012345", "Xã Một (mot@xa.vn)"):
+        assert code_of(read_text(text)) == "cell.personal_data"
+    assert read_text("Quyết định 1234/QĐ-UBND ngày 01/02/2025") == "Quyết định 1234/QĐ-UBND ngày 01/02/2025"
+
+
+def test_a_dossier_is_not_called_by_a_persons_name() -> None:
+    assert code_of(read_dossier_code("Nguyễn Văn A")) == "cell.personal_data"
+    assert code_of(read_dossier_code("0912345678")) == "cell.personal_data"
+    for code in ("00352112000539", "H21.65-220914-0011", "case-10011", "000.00.19.H26-251231-0001", "Hồ sơ 12"):
+        assert read_dossier_code(code) == code
 
 
 def test_codes_are_told_apart_by_what_is_seen_only() -> None:

@@ -14,8 +14,9 @@ import xlsxwriter
 
 from cchc.errors import Refused
 from services.intake.grid import Table
+from services.intake.moments import Moment, read_due_moment, read_past_moment
 from services.intake.tables import read_table
-from services.intake.values import Moment, Unreadable, read_code, read_due_moment, read_past_moment
+from services.intake.values import Unreadable, read_code
 
 NEEDED = ("dossier_code", "unit_code")
 HEADER = ["dossier_code", "unit_code", "received_at", "due_at"]
@@ -39,7 +40,7 @@ def test_codes_keep_their_digits_and_dates_are_dates(tmp_path: Path) -> None:
         day = book.add_format({"num_format": "dd/mm/yyyy"})
         minute = book.add_format({"num_format": "dd/mm/yyyy hh:mm:ss"})
         sheet.write_row(2, 1, HEADER)
-        sheet.write_row(3, 1, [352112000539, 1.012644])
+        sheet.write_row(3, 1, [35211200053, 1.012644])
         sheet.write_datetime(3, 3, datetime(2025, 3, 4, 8, 30, 15), minute)  # noqa: DTZ001 — Excel knows no zone
         sheet.write_datetime(3, 4, datetime(2025, 3, 14), day)  # noqa: DTZ001 — the same
         sheet.write_row(4, 1, ["00352112000539", "H21", "04/03/2025 08:30", "14/03/2025"])
@@ -47,7 +48,7 @@ def test_codes_keep_their_digits_and_dates_are_dates(tmp_path: Path) -> None:
     table = read_table(workbook(tmp_path / "f.xlsx", fill), NEEDED)
     rows = list(table.rows)
     assert [row.line for row in rows] == [4, 5]
-    assert [read_code(row.cells[0]) for row in rows] == ["352112000539", "00352112000539"]
+    assert [read_code(row.cells[0]) for row in rows] == ["35211200053", "00352112000539"]
     assert read_code(rows[0].cells[1]) == "1.012644"
     assert read_past_moment(rows[0].cells[2], now_ms=NOW) == Moment(1_741_051_815_000, is_date_only=False)
     assert rows[0].cells[3] == date(2025, 3, 14)
