@@ -3,13 +3,16 @@
 A code of sixteen digits or more that was typed into a cell that is not formatted as text is another code by then, and
 several codes become one. What reads cells as text cannot tell such a number from the same digits kept as text, so the
 sheet's own XML is asked, but only where a cell of so many digits turned up.
+
+Nor can it tell a blank cell from a formula that was never computed, as other software than Excel writes them: of a
+sheet with formulas the XML is asked for those, too.
 """
 
 from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -36,13 +39,24 @@ def numbers_without_their_digits(path: Path, part: str) -> frozenset[tuple[int, 
 
     One row is held at a time. ``part`` is the sheet's place in the package, as ``xl/worksheets/sheet1.xml``.
     """
+    return _places_in(path, part, _is_too_large)
+
+
+def formulas_without_a_value(path: Path, part: str) -> frozenset[tuple[int, int]]:
+    """Line (from 1) and column (from 0) of each cell of a sheet that has a formula and no value of it."""
+    return _places_in(path, part, _is_uncomputed)
+
+
+def _places_in(path: Path, part: str, is_meant: Callable[[ET.Element], bool]) -> frozenset[tuple[int, int]]:
     with zipfile.ZipFile(path) as package, package.open(part) as stream:
         # expat from 2.4 on bounds the expansion of entities itself, and the size of the sheet was checked.
         found = ET.iterparse(stream, events=("start", "end"))  # noqa: S314 — bounded, see above
-        return frozenset(_places(found))
+        return frozenset(_places(found, is_meant))
 
 
-def _places(found: Iterator[tuple[str, ET.Element]]) -> Iterator[tuple[int, int]]:
+def _places(
+    found: Iterator[tuple[str, ET.Element]], is_meant: Callable[[ET.Element], bool]
+) -> Iterator[tuple[int, int]]:
     rows, line, column = None, 0, -1
     for event, element in found:
         name = element.tag.rpartition("}")[2]
@@ -53,7 +67,7 @@ def _places(found: Iterator[tuple[str, ET.Element]]) -> Iterator[tuple[int, int]
         elif name == "c":
             reference = _REFERENCE.fullmatch(element.get("r", ""))
             column = column_number(reference[1]) if reference else column + 1
-            if _is_too_large(element):
+            if is_meant(element):
                 yield line, column
         elif name == "row" and rows is not None:
             rows.clear()
@@ -67,3 +81,9 @@ def _is_too_large(cell: ET.Element) -> bool:
         return abs(float(value or 0)) >= _TOO_LARGE
     except ValueError:
         return False
+
+
+def _is_uncomputed(cell: ET.Element) -> bool:
+    parts = {child.tag.rpartition("}")[2]: child for child in cell}
+    # A formula whose value is an empty text has the type of a text, and that value.
+    return "f" in parts and cell.get("t") not in ("str", "e") and not (parts["v"].text if "v" in parts else None)

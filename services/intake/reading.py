@@ -44,7 +44,16 @@ def open_table(path: Path, mapping: TableMapping) -> Table:
         mapping.optional_columns(),
         encoding=mapping.encoding,
         delimiter=mapping.delimiter,
+        keys=_key_columns(mapping),
     )
+
+
+def _key_columns(mapping: TableMapping) -> tuple[str, ...]:
+    """Columns that make a row another dossier; none where several rows are of one, and in other kinds of files."""
+    if mapping.kind.name != "dossiers" or mapping.many_per_dossier:
+        return ()
+    made = mapping.derived.get("dossier_code")
+    return made.sources if made else (mapping.columns.get("dossier_code", ""),)
 
 
 def unused_columns(table: Table, mapping: TableMapping) -> tuple[str, ...]:

@@ -49,6 +49,7 @@ def read_table(
     *,
     encoding: str | None = None,
     delimiter: str | None = None,
+    keys: Collection[str] = (),
 ) -> Table:
     """The table of a CSV file (gzip or not) or of an XLSX workbook.
 
@@ -58,6 +59,7 @@ def read_table(
         optional: columns that are read when the header has them.
         encoding: a Python codec for CSV; None finds it.
         delimiter: for CSV; None finds it.
+        keys: columns that merged cells of a workbook do not fill down.
 
     Raises:
         Refused: ``import.no_such_file``, ``import.empty_file``, ``import.not_a_table``, ``import.unpacks_too_large``,
@@ -72,12 +74,12 @@ def read_table(
     if start.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         if packed:
             raise not_a_table(path.name, "tệp zip lồng trong gzip", "a zip inside a gzip")
-        return _workbook(path, required, optional)
+        return _workbook(path, required, optional, keys)
     _refuse_other(path.name, start, text_named=encoding is not None)
     return read_delimited(path, required, optional, encoding=encoding, delimiter=delimiter)
 
 
-def _workbook(path: Path, required: Collection[str], optional: Collection[str]) -> Table:
+def _workbook(path: Path, required: Collection[str], optional: Collection[str], keys: Collection[str]) -> Table:
     try:
         with zipfile.ZipFile(path) as package:
             names = frozenset(package.namelist())
@@ -88,7 +90,7 @@ def _workbook(path: Path, required: Collection[str], optional: Collection[str]) 
     # fastexcel brings Arrow with it: only those who read a workbook wait for its import.
     from services.intake.workbook import read_workbook  # noqa: PLC0415 — see above
 
-    return read_workbook(path, required, optional)
+    return read_workbook(path, required, optional, keys)
 
 
 def _other_zip(file_name: str, names: frozenset[str]) -> Refused:

@@ -14,7 +14,11 @@ import xlsxwriter
 
 from cchc.errors import Refused
 from services.intake.grid import Table
+from services.intake.mapping import canonical_mapping
 from services.intake.moments import Moment, read_due_moment, read_past_moment
+from services.intake.reading import open_table, read_rows
+from services.intake.rejects import RejectedLines, rejects_path, write_rejects
+from services.intake.rows import DossierRow
 from services.intake.tables import read_table
 from services.intake.values import Unreadable, read_code
 
@@ -217,3 +221,50 @@ def test_a_workbook_that_unpacks_out_of_all_bounds_is_refused(tmp_path: Path) ->
     data[place + 24 : place + 28] = (0xFFFFFFF0).to_bytes(4, "little")
     path.write_bytes(data)
     assert refusal(path).code == "import.unpacks_too_large"
+
+
+def test_a_merged_key_is_not_filled_down_and_its_rows_say_which_merge(tmp_path: Path) -> None:
+    def fill(_book: Any, sheet: Any) -> None:
+        sheet.write_row(0, 0, [*HEADER, "note"])
+        sheet.merge_range(1, 0, 2, 0, "H1")
+        sheet.merge_range(1, 1, 5, 1, "U1")
+        sheet.write_row(1, 2, ["04/03/2025"])
+        sheet.write_row(2, 2, ["05/04/2025"])
+        sheet.merge_range(3, 0, 4, 0, "H2")
+        sheet.merge_range(3, 2, 4, 2, "06/03/2025")
+        sheet.write_row(5, 0, ["H3"])
+        sheet.write_row(5, 2, ["07/03/2025"])
+
+    path = workbook(tmp_path / "f.xlsx", fill)
+    mapping = canonical_mapping("dossiers")
+    table = open_table(path, mapping)
+    read = list(read_rows(table, mapping, NOW))
+    assert [row.row.dossier_code for row in read if isinstance(row.row, DossierRow)] == ["H1", "H2", "H3"]
+    assert [(row.lines, [(e.column, e.value, e.code) for e in row.errors]) for row in read if row.row is None] == [
+        ((3,), [("dossier_code", "H1", "row.merged_key")])
+    ]
+    assert "dòng 2" in next(row.errors[0].vi for row in read if row.errors)
+
+    with RejectedLines() as rejected:
+        rejected.add((3,), [error for row in read for error in row.errors])
+        write_rejects(rejects_path(path), table, rejected)
+    again = list(read_rows(open_table(rejects_path(path), mapping), mapping, NOW))
+    assert [[error.code for error in row.errors] for row in again] == [["cell.required"]]
+
+
+def test_a_formula_that_was_never_computed_is_no_blank_cell(tmp_path: Path) -> None:
+    def fill(_book: Any, sheet: Any) -> None:
+        sheet.write_row(1, 1, [*HEADER, "note"])
+        sheet.write_row(2, 1, ["H1", "U"])
+        sheet.write_formula(2, 3, "=TODAY()", None, "")
+        sheet.write_row(3, 1, ["H2", "U"])
+        sheet.write_formula(3, 3, '="04/03/2025"', None, "04/03/2025")
+        sheet.write_formula(4, 1, "=A1", None, "")
+
+    path = workbook(tmp_path / "f.xlsx", fill)
+    mapping = canonical_mapping("dossiers")
+    first, second, third = read_rows(open_table(path, mapping), mapping, NOW)
+    assert [(error.column, error.code) for error in first.errors] == [("received_at", "cell.formula_without_value")]
+    assert isinstance(second.row, DossierRow)
+    assert third.lines == (5,)
+    assert ("dossier_code", "cell.formula_without_value") in [(error.column, error.code) for error in third.errors]
