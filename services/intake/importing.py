@@ -27,6 +27,7 @@ from services.intake.reading import ReadRow
 from services.intake.rejects import RejectedLines
 from services.intake.rows import SINCE_EVER_DAY, DossierRow
 from services.intake.snapshot import Dossier, Said
+from services.intake.told import ToldDossiers
 from services.intake.values import CellError, Unreadable, cell_error
 
 CHUNK_ROWS = 5_000
@@ -110,7 +111,7 @@ class DossierImport:
         self._unappended: dict[str, Dossier] = {}
         self._waiting: dict[str, Dossier] = {}
         self._waiting_rows: Counter[str] = Counter()
-        self._seen: set[int] = set()
+        self._told = ToldDossiers()
         self._went_back: set[int] = set()
 
     def run(self, rows: Iterable[ReadRow], progress: Callable[[int], None] | None = None) -> Outcome:
@@ -130,7 +131,7 @@ class DossierImport:
             if progress is not None:
                 progress(self._outcome.rows)
         self._append(self._from_waiting())
-        self._outcome.dossiers = len(self._seen)
+        self._outcome.dossiers = len(self._told)
         self._outcome.went_back = len(self._went_back)
         return self._outcome
 
@@ -151,7 +152,6 @@ class DossierImport:
         dossiers = {code: self._waiting.get(code) or self._unappended.get(code) for code in codes}
         unread = [code for code, dossier in dossiers.items() if dossier is None]
         known = {} if is_new else self._known.of(unread, self._source)
-        self._seen.update(map(hash, dossiers))
         return {code: dossier or Dossier(code, self._source, known.get(code, ())) for code, dossier in dossiers.items()}
 
     def _added_by(self, row: DossierRow, dossier: Dossier) -> list[Event]:
@@ -189,7 +189,10 @@ class DossierImport:
         if isinstance(read.row, DossierRow):
             errors = self._unknown_codes(read.row)
             if not errors:
-                return read.row
+                other = self._told.take(read.lines[0], read.row)
+                if other is None:
+                    return read.row
+                errors = [other]
         self._outcome.reject(read.lines, errors, self._rejects)
         return None
 

@@ -208,6 +208,23 @@ def test_rejected_rows_are_rows_of_the_file_and_the_outcome_holds_the_first_of_t
     assert list(outcome.rejected) == list(range(2, MOST_SHOWN + 2))
 
 
+def test_a_code_used_for_another_thing_in_one_file_is_rejected_and_corrections_are_taken(desk: Desk) -> None:
+    other = changed(unit_code="U2", procedure_code="P2", received_at="2026-03-04")
+    outcome = desk.dossiers(ROW, other)
+    assert {line: [error.code for error in errors] for line, errors in outcome.rejected.items()} == {
+        3: ["row.contradiction"]
+    }
+    assert (outcome.dossiers, desk.state().procedure) == (1, "P1")
+    again = desk.dossiers(ROW, other)
+    assert (again.facts, again.rejected_rows) == (0, 1)
+
+    last = changed(procedure_code="P2", received_at="2026-03-01T08:00", unit_code="U2")
+    mended = desk.dossiers(ROW, changed(procedure_code="P2"), last, chunk_rows=1)
+    assert mended.rejected_rows == 0
+    same_day = changed(procedure_code="P2", received_at="2026-03-02T09:30")
+    assert desk.dossiers(ROW, changed(procedure_code=""), same_day).rejected_rows == 0
+
+
 def test_a_rejects_file_is_mended_in_place_and_imported(desk: Desk, tmp_path: Path) -> None:
     file = desk.write(
         [changed(received_at="32/13/2026"), changed(dossier_code="=H2", unit_code="U9"), changed(dossier_code="H3")]
