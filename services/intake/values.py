@@ -23,7 +23,6 @@ Cell = str | int | float | bool | date | datetime | None
 
 SHOWN_CHARS = 80
 HIDDEN = "•••"
-PERSONAL_DATA = "cell.personal_data"
 MOST_NAMES = 6
 """Words of a person's name."""
 CODE_CHARS = 100
@@ -52,7 +51,7 @@ class CellError:
 
 def cell_error(column: str, cell: Cell, reason: Unreadable) -> CellError:
     """The reason together with where it stands. What looks like personal data is not repeated."""
-    value = HIDDEN if reason.code == PERSONAL_DATA else shown(cell)
+    value = HIDDEN if reason.code == "cell.personal_data" else shown(cell)
     return CellError(column, value, reason.code, reason.vi, reason.en)
 
 
@@ -158,7 +157,7 @@ def _impersonal(
     if found is None:
         return read
     return Unreadable(
-        PERSONAL_DATA,
+        "cell.personal_data",
         f"Giống {found[0]}; không nhập dữ liệu cá nhân. Hãy xóa khỏi ô; nếu là mã thật, thêm tiền tố chữ vào mã, hoặc "
         "lấy lại đủ các số 0 ở đầu mã mà Excel đã bỏ.",
         f"This looks like {found[1]}; import no personal data. Take it out of the cell; give a genuine code a letter "
