@@ -27,9 +27,11 @@ from services.intake.grid import (
     places_of,
 )
 from services.intake.packed import open_bytes
-from services.intake.records import Lines, Records, RowTooLargeError
+from services.intake.records import DAMAGED, Lines, Records, RowTooLargeError
 
 DELIMITERS = (",", ";", "\t")
+FEW_OF = 10
+"""From this many lines on, one in a hundred (or the only one) may be damaged: its row is set aside, the rest read."""
 _CHUNK = 1 << 20
 _SEPARATOR_LINE = re.compile(r"sep=(.)\s*", re.IGNORECASE)
 _LEGACY = Note(
@@ -59,16 +61,18 @@ def read_delimited(
     Raises:
         Refused: ``import.empty_file``, ``import.encoding``, ``import.missing_columns``, ``import.duplicate_columns``.
     """
-    found, notes = find_encoding(path) if encoding is None else (_checked(path, encoding), ())
+    found = find_encoding(path) if encoding is None else _named(path, encoding)
     wanted = [*required, *optional]
     try:
-        with Lines(path, found) as lines:
+        with Lines(path, found.codec, lenient=found.is_damaged) as lines:
             first, delimiter_said = _header_line(lines)
             if first is None:
                 raise empty_file(path.name)
             chosen = delimiter or delimiter_said or _choose_delimiter(first, wanted)
             header = tuple(map(header_name, next(csv.reader(_chain(first, lines), delimiter=chosen))))
             skip = lines.line
+            if lines.damaged:
+                raise _undecodable(path.name, found.codec, min(lines.damaged))
     except (csv.Error, RowTooLargeError) as error:
         raise _no_header(path.name) from error
     guards = is_rejects_header(header)
@@ -76,71 +80,97 @@ def read_delimited(
         header = tuple(map(unguarded, header))
     needed = tuple(required)
     check_header(header, needed, optional, path.name, _below(path, found, skip))
-    rows = Records(path, found, chosen, skip, len(header), places_of(needed, header), guards)
-    return Table(header, rows, notes, chosen)
+    rows = Records(path, found.codec, chosen, skip, header, places_of(needed, header), guards, found.is_damaged)
+    return Table(header, rows, found.notes, chosen)
 
 
 # --- encoding -------------------------------------------------------------------------------------------------------
 
 
-def find_encoding(path: Path) -> tuple[str, tuple[Note, ...]]:
-    """The codec that the whole file can be read with, and what had to be assumed.
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """How a file is decoded: a Python codec, what had to be assumed, and whether a few of its lines are damaged."""
+
+    codec: str
+    notes: tuple[Note, ...] = ()
+    is_damaged: bool = False
+
+
+def find_encoding(path: Path) -> Encoding:
+    """The codec that the file can be read with: all of it, or all but a few damaged lines of UTF-8.
 
     Raises:
-        Refused: ``import.encoding``: mostly UTF-8 with damaged places, or nothing known.
+        Refused: ``import.encoding``: UTF-8 with too many damaged places, or nothing known.
     """
     with open_bytes(path) as stream:
         start = stream.read(4)
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return _checked(path, "utf-16"), ()
+        return Encoding(_checked(path, "utf-16"))
     if start.startswith(codecs.BOM_UTF8):
-        return _checked(path, "utf-8-sig"), ()
+        return _utf8(path, _count_utf8(path))
     # Without a mark, UTF-16 shows by the zero byte of its first character: a header begins with a letter of ASCII.
     if b"\0" in start[:2]:
-        return _checked(path, "utf-16-le" if start[1:2] == b"\0" else "utf-16-be"), ()
+        return Encoding(_checked(path, "utf-16-le" if start[1:2] == b"\0" else "utf-16-be"))
     counted = _count_utf8(path)
+    if not counted.damaged or counted.beyond_ascii > counted.damaged:
+        return _utf8(path, counted)
+    return Encoding(_checked(path, "cp1258"), (_LEGACY,))
+
+
+def _named(path: Path, encoding: str) -> Encoding:
+    is_utf8 = codecs.lookup(encoding).name in ("utf-8", "utf-8-sig")
+    return _utf8(path, _count_utf8(path)) if is_utf8 else Encoding(_checked(path, encoding))
+
+
+def _utf8(path: Path, counted: _Utf8Count) -> Encoding:
+    codec = "utf-8-sig" if counted.has_mark else "utf-8"
     if not counted.damaged:
-        return "utf-8", ()
-    if counted.beyond_ascii > counted.damaged:
+        return Encoding(codec)
+    few = counted.lines >= FEW_OF and counted.damaged_lines <= -(-counted.lines // 100)
+    if not few or counted.beyond_ascii <= counted.damaged:
         raise _undecodable(path.name, "utf-8", counted.first_damaged_line)
-    return _checked(path, "cp1258"), (_LEGACY,)
+    return Encoding(codec, is_damaged=True)
 
 
 @dataclass(slots=True)
 class _Utf8Count:
-    """Characters beyond ASCII that are UTF-8, and bytes that are not."""
+    """Lines; characters beyond ASCII that are UTF-8; bytes that are not, and lines with such."""
 
+    lines: int = 1
     beyond_ascii: int = 0
     damaged: int = 0
+    damaged_lines: int = 0
     first_damaged_line: int = 0
+    has_mark: bool = False
 
 
 def _count_utf8(path: Path) -> _Utf8Count:
-    counted, line = _Utf8Count(), 1
+    counted = _Utf8Count()
     decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
     for chunk in _chunks(path):
         text = decoder.decode(chunk, final=not chunk)
         if not text.isascii():
-            damaged = [place for place, char in enumerate(text) if "\udc80" <= char <= "\udcff"]
-            if damaged and not counted.damaged:
-                counted.first_damaged_line = line + text.count("\n", 0, damaged[0])
-            counted.damaged += len(damaged)
-            counted.beyond_ascii += len(text) - len(text.encode("ascii", "ignore")) - len(damaged)
-        line += text.count("\n")
+            counted.has_mark = counted.has_mark or (counted.lines == 1 and text.startswith("\ufeff"))
+            damaged = len(DAMAGED.findall(text))
+            if damaged:
+                places = [place for place, line in enumerate(text.split("\n")) if DAMAGED.search(line)]
+                counted.first_damaged_line = counted.first_damaged_line or counted.lines + places[0]
+                counted.damaged_lines += len(places)
+            counted.damaged += damaged
+            counted.beyond_ascii += len(text) - len(text.encode("ascii", "ignore")) - damaged
+        counted.lines += text.count("\n")
     return counted
 
 
 def _checked(path: Path, encoding: str) -> str:
     """The codec, after going through the whole file: no row is given out of a file that fails further down."""
-    # A byte order mark may stand before UTF-8 that was named as such.
-    name = "utf-8-sig" if codecs.lookup(encoding).name == "utf-8" else encoding
-    decoder, line = codecs.getincrementaldecoder(name)(), 1
+    decoder, line = codecs.getincrementaldecoder(encoding)(), 1
     for chunk in _chunks(path):
         try:
             line += decoder.decode(chunk, final=not chunk).count("\n")
         except UnicodeError as error:
             raise _undecodable(path.name, encoding, line) from error
-    return name
+    return encoding
 
 
 def _chunks(path: Path) -> Iterator[bytes]:
@@ -189,9 +219,9 @@ def _choose_delimiter(line: str, wanted: Iterable[str]) -> str:
     return max(DELIMITERS, key=found)
 
 
-def _below(path: Path, encoding: str, skip: int) -> Iterator[tuple[int, list[str]]]:
+def _below(path: Path, encoding: Encoding, skip: int) -> Iterator[tuple[int, list[str]]]:
     """The lines under the one that was taken for the header, by each delimiter."""
-    with Lines(path, encoding) as lines:
+    with Lines(path, encoding.codec, lenient=encoding.is_damaged) as lines:
         try:
             for text in islice(lines, skip + HINTED_LINES):
                 lines.start_row()

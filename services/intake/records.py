@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,9 +17,12 @@ from pathlib import Path
 from types import TracebackType
 
 from cchc.formula_guard import unguarded
-from services.intake.grid import TableRow, broken, fitted
+from services.intake.grid import WHOLE_ROW, TableRow, broken, fitted
 from services.intake.packed import open_bytes
-from services.intake.values import Unreadable
+from services.intake.values import Unreadable, cell_error
+
+DAMAGED = re.compile("[\udc80-\udcff]")
+"""What stands for a byte that is no text, when it is read with ``surrogateescape``."""
 
 MAX_ROW_CHARS = 1024 * 1024
 TELLING_WIDTH = 4
@@ -35,10 +39,14 @@ class Lines:
     Attributes:
         line: number of the line that was given last, from 1.
         taken: the lines given since ``start_row``; the last is only a part where the file's line is too large.
+        damaged: numbers of lines with bytes that are no text, given with ``�`` in their place; only with ``lenient``.
     """
 
-    def __init__(self, path: Path, encoding: str) -> None:
-        self._text = io.TextIOWrapper(open_bytes(path), encoding=encoding, newline="")
+    def __init__(self, path: Path, encoding: str, *, lenient: bool = False) -> None:
+        errors = "surrogateescape" if lenient else "strict"
+        self._text = io.TextIOWrapper(open_bytes(path), encoding=encoding, errors=errors, newline="")
+        self._lenient = lenient
+        self.damaged: set[int] = set()
         self._again: deque[str] = deque()
         self._chars = 0
         self.taken: list[str] = []
@@ -101,7 +109,13 @@ class Lines:
                 self._chars += len(part)
 
     def _read(self, most: int) -> str:
-        return self._again.popleft() if self._again else self._text.readline(most)
+        if self._again:
+            return self._again.popleft()
+        text = self._text.readline(most)
+        if self._lenient and DAMAGED.search(text):
+            self.damaged.add(self.line + 1)
+            return DAMAGED.sub("\ufffd", text)
+        return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,21 +127,28 @@ class Records:
         encoding: a codec that reads the whole of it.
         delimiter: one character.
         skip: physical lines up to the header and with it.
-        width: columns of the header.
+        header: names of the columns.
         needed: places of the columns that no row leaves blank.
         guards: cells are guarded, as in a file of rejected rows.
+        lenient: a row with bytes that are no text is set aside; otherwise there are none.
     """
 
     path: Path
     encoding: str
     delimiter: str
     skip: int
-    width: int
+    header: tuple[str, ...]
     needed: tuple[int, ...] = ()
     guards: bool = False
+    lenient: bool = False
+
+    @property
+    def width(self) -> int:
+        """How many columns there are."""
+        return len(self.header)
 
     def __iter__(self) -> Iterator[TableRow]:
-        with Lines(self.path, self.encoding) as lines:
+        with Lines(self.path, self.encoding, lenient=self.lenient) as lines:
             for _ in range(self.skip):
                 next(lines)
                 lines.start_row()
@@ -168,7 +189,9 @@ class _Reading:
                 return _cut_off(start, of.width, self._raw())
             if len(self._lines.taken) == 1:
                 self._lengths.add(len(cells))
-        return fitted(start, [*map(unguarded, cells)] if of.guards else cells, of.width, self._raw)
+        row = fitted(start, [*map(unguarded, cells)] if of.guards else cells, of.width, self._raw)
+        is_damaged = not self._lines.damaged.isdisjoint(range(start, self._lines.line + 1))
+        return row if row.error or not is_damaged else _damaged(row, of.header, self._raw())
 
     def _set_aside(self, error: Exception) -> TableRow:
         """The row that could not be read, up to the next line that is a row of its own."""
@@ -265,3 +288,15 @@ def _cut_off(start: int, width: int, raw: str) -> TableRow:
         "The last row of the file is cut off; its export may not have finished.",
     )
     return broken(start, width, reason, raw)
+
+
+def _damaged(row: TableRow, header: tuple[str, ...], raw: str) -> TableRow:
+    """The row with the first of its cells that were damaged, which alone tells nobody what stood there."""
+    found = ((name, cell) for name, cell in zip(header, row.cells, strict=True) if "\ufffd" in str(cell))
+    name, cell = next(found, (WHOLE_ROW, raw))
+    reason = Unreadable(
+        "cell.damaged_character",
+        "Dòng có byte hỏng, không phải UTF-8 (chỗ ghi �); hãy xuất lại tệp, hoặc gõ lại chỗ đó.",
+        "The row has damaged bytes that are not UTF-8 (where � stands); export the file again, or type it anew.",
+    )
+    return TableRow(row.line, row.cells, cell_error(name, cell, reason), raw)

@@ -80,7 +80,26 @@ def test_utf8_with_a_damaged_byte_is_refused_with_its_line_and_not_taken_for_win
 
 
 def test_damage_far_down_is_found_before_the_first_row_is_given(tmp_path: Path) -> None:
-    content = (f"{HEADER}\n" + "A,Hồ sơ,\n" * 200_000).encode() + b"C,\xff,\n"
+    content = (f"{HEADER}\n" + "A,Hồ sơ,\n" * 20_000).encode() + b"C,\xff,\n" * 300
+    assert refusal(written(tmp_path, content)).code == "import.encoding"
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_a_damaged_byte_sets_its_row_aside_and_the_others_are_read(tmp_path: Path, mark: bytes) -> None:
+    good = [f"H{n},Đơn vị {n},\n".encode() for n in range(30)]
+    content = mark + f"{HEADER}\n".encode() + b"".join([*good[:20], b"X,\xc6n v\xff,\n", *good[20:]])
+    for encoding in (None, "utf-8"):
+        rows = list(read_table(written(tmp_path, content), NEEDED, encoding=encoding).rows)
+        assert [plain(row.cells[0]) for row in rows if not row.error] == [f"H{n}" for n in range(30)]
+        (damaged,) = [row for row in rows if row.error]
+        assert damaged.line == 22
+        assert damaged.error
+        assert (damaged.error.column, damaged.error.code) == ("unit_code", "cell.damaged_character")
+        assert damaged.raw == "X,\ufffdn v\ufffd,"
+
+
+def test_a_damaged_header_is_refused(tmp_path: Path) -> None:
+    content = b"dossier_code,unit_code,\xff\n" + "A,Đơn vị,\n".encode() * 30
     assert refusal(written(tmp_path, content)).code == "import.encoding"
 
 
