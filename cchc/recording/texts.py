@@ -26,6 +26,7 @@ _TELEPHONE = re.compile(
     r"(?<!\d)(?:(?:\+|00)84[ .-]?|0)(?:[235789]\d{8,9}|[235789]\d{1,2}([ .-])\d{3,4}\1\d{3,4})(?!\d)"
 )
 _CITIZEN_IN_CODE = re.compile(r"(?<!\d)0\d{11}(?!\d)")
+_OLD_IDENTITY = re.compile(r"\d{9}")
 _SUSPECT = re.compile(r"@|\d{3}[ .-]?\d{3}")
 """What is in every text that one of the patterns above finds: most texts have none of it."""
 _SUSPECT_CODE = re.compile(r"@|\d{9}|\d([ .-])\d{3,4}\1\d{3}")
@@ -115,7 +116,8 @@ def personal_in_code(code: str) -> tuple[str, str] | None:
         return _AN_ADDRESS
     if _TELEPHONE.fullmatch(code):
         return _A_TELEPHONE
-    is_identity = _DIGITS.fullmatch(code) or _SPACED.fullmatch(code) or _CITIZEN_IN_CODE.search(code)
+    # A citizen's number begins with the number of a province, from 001 to 096: other codes of twelve digits are codes.
+    is_identity = _OLD_IDENTITY.fullmatch(code) or _SPACED.fullmatch(code) or _CITIZEN_IN_CODE.search(code)
     return _AN_IDENTITY if is_identity else None
 
 
