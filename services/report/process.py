@@ -71,15 +71,19 @@ def _watched(store: Store, health: Health) -> Iterator[None]:
     """Within it the health says whether the store answers."""
     ended = threading.Event()
 
+    def look() -> None:
+        try:
+            live_store(store)
+        except CchcError:
+            health.writable(yes=False)
+        else:
+            health.writable(yes=True)
+
     def watch() -> None:
         while not ended.wait(PROBE_S):
-            try:
-                live_store(store)
-            except CchcError:
-                health.writable(yes=False)
-            else:
-                health.writable(yes=True)
+            look()
 
+    look()
     thread = threading.Thread(target=watch, name="store-watch", daemon=True)
     thread.start()
     try:
