@@ -8,20 +8,18 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Self
 
-from kafka import KafkaProducer, TopicPartition
+from kafka import TopicPartition
 from kafka.errors import KafkaTimeoutError
-from kafka.partitioner import murmur2
 
 from cchc.log import failures
-from cchc.log.kafka_clients import connected
 from cchc.log.kafka_errors import explained
+from cchc.log.kafka_producing import Producing
 from cchc.log.kafka_reader import KafkaReader, partition_name
 from cchc.log.kafka_settings import KafkaSettings
 from cchc.log.port import MAX_PAYLOAD_BYTES, Log, Position, Prefix, Receipt, Record
-from cchc.log.topics import MAX_MESSAGE_BYTES, check_suitable
+from cchc.log.topics import check_suitable
 
 _IN_FLIGHT_BYTES = 4 * MAX_PAYLOAD_BYTES
-_PRODUCER_BATCH_BYTES = 1024 * 1024
 
 
 class KafkaLog(Log):
@@ -46,7 +44,7 @@ class KafkaLog(Log):
         self._writes_to = writes_to
         self._reader = KafkaReader(settings, topics)
         self._in_flight = _InFlight(_IN_FLIGHT_BYTES, settings.timeout_ms / 1_000)
-        self._producer: KafkaProducer | None = None
+        self._producing = None if writes_to is None else Producing(settings, writes_to)
         self._open = False
 
     def open(self) -> Self:
@@ -63,8 +61,8 @@ class KafkaLog(Log):
         check_suitable(self._settings, self._topics)
         self._reader.open()
         try:
-            if self._writes_to is not None:
-                self._producer = connected(KafkaProducer, self._settings, **self._producing())
+            if self._producing is not None:
+                self._producing.open()
         except BaseException:
             self._reader.close()
             raise
@@ -89,19 +87,14 @@ class KafkaLog(Log):
                 raise failures.payload_too_large(len(payload))
         if not self._open:
             raise failures.closed()
-        producer, topic = self._producer, self._writes_to
-        if producer is None or topic is None:
+        if self._producing is None or self._writes_to is None:
             raise ValueError("this log is only read: it was made without a topic to write to")
         if not payloads:
             return []
         away = failures.unacknowledged
         with explained(self._settings.address, away), self._in_flight.of(sum(map(len, payloads))):
-            # Chosen once: a partition that is added meanwhile would part the batches of one call.
-            partition = _partition_of(key, len(producer.partitions_for(topic)))
-            sent = [producer.send(topic, payload, key.encode(), partition=partition) for payload in payloads]
-            # The producer gives up by itself before that.
-            stored = [future.get(timeout=2 * self._settings.timeout_ms / 1_000) for future in sent]
-        name = partition_name(TopicPartition(topic, partition))
+            partition, stored = self._producing.send(payloads, key)
+        name = partition_name(TopicPartition(self._writes_to, partition))
         return [Receipt(Position(name, one.offset), one.timestamp) for one in stored]
 
     def read(self, after: Prefix, *, limit: int = 1_000) -> list[Record]:
@@ -127,24 +120,9 @@ class KafkaLog(Log):
     def close(self) -> None:
         """See ``Log.close``. What is being appended is waited for."""
         self._open = False
-        if self._producer is not None:
-            self._producer.close(timeout=self._settings.timeout_ms / 1_000)
-            self._producer = None
+        if self._producing is not None:
+            self._producing.close()
         self._reader.close()
-
-    def _producing(self) -> dict[str, object]:
-        return {
-            "acks": "all",
-            "enable_idempotence": True,
-            "max_in_flight_requests_per_connection": 5,
-            "compression_type": "zstd",
-            "batch_size": _PRODUCER_BATCH_BYTES,
-            "max_request_size": MAX_MESSAGE_BYTES,
-            "max_block_ms": self._settings.timeout_ms,
-            "delivery_timeout_ms": self._settings.timeout_ms,
-            "allow_auto_create_topics": False,
-            "metrics_enabled": False,
-        }
 
 
 class _InFlight:
@@ -173,9 +151,3 @@ class _InFlight:
             with self._changed:
                 self._bytes -= size
                 self._changed.notify_all()
-
-
-def _partition_of(key: str, partitions: int) -> int:
-    """As Kafka's own clients choose it, so that others who write to a topic put a key where we do."""
-    hashed: int = murmur2(key.encode())
-    return (hashed & 0x7FFFFFFF) % partitions
