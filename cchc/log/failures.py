@@ -105,6 +105,19 @@ def corrupt(path: Path | str, offset: int | None, reason: str) -> Corrupt:
     )
 
 
+def missing(path: Path) -> Corrupt:
+    """The log's file is gone or empty, and what belongs to it is still there: opening would destroy what is left."""
+    return Corrupt(
+        "log.missing",
+        vi=f"Tệp nhật ký {path} không có hoặc rỗng, trong khi tệp -wal hoặc kho số liệu của nó còn; chưa thay đổi gì.",
+        en=f"The log {path} is missing or empty while its -wal file or its store is there; nothing was changed.",
+        next_vi="Không xóa gì trong thư mục này: tìm lại tệp nhật ký và đặt vào chỗ cũ; nếu không còn, "
+        "khôi phục từ bản sao lưu vào một thư mục mới.",
+        next_en="Delete nothing there: find the log's file and put it back in its place; if it is gone, restore a "
+        "backup into a new directory.",
+    )
+
+
 def newer_schema(path: Path, found: int, known: int) -> Corrupt:
     """A later version of this program wrote the file."""
     return Corrupt(

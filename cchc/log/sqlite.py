@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Literal, Self
+from typing import Self
 
 from cchc.clock import Clock
 from cchc.errors import Corrupt
@@ -20,6 +20,7 @@ from cchc.log import failures
 from cchc.log.group_commit import GroupCommit
 from cchc.log.port import MAX_PAYLOAD_BYTES, Log, Position, Prefix, Receipt, Record
 from cchc.log.sqlite_errors import meaning, primary_code
+from cchc.log.sqlite_file import check_there, transaction
 
 PARTITION = "local"
 """The one partition."""
@@ -90,13 +91,23 @@ class SqliteLog(Log):
         clock: says when a batch is recorded.
         busy_ms: how long to wait for another process or object that holds the file before ``log.locked``.
         tail_bytes: how much of the log's end ``open`` checks; 0 opens a damaged log to read what can be read of it.
+        may_create: whether ``open`` makes a log where there is none.
     """
 
-    def __init__(self, path: Path, clock: Clock, *, busy_ms: int = 5_000, tail_bytes: int = TAIL_BYTES) -> None:
+    def __init__(
+        self,
+        path: Path,
+        clock: Clock,
+        *,
+        busy_ms: int = 5_000,
+        tail_bytes: int = TAIL_BYTES,
+        may_create: bool = True,
+    ) -> None:
         self._path = path
         self._clock = clock
         self._busy_ms = busy_ms
         self._tail_bytes = tail_bytes
+        self._may_create = may_create
         self._group: GroupCommit[_Sealed] | None = None
         self._writer: sqlite3.Connection | None = None
         self._reader: sqlite3.Connection | None = None
@@ -114,10 +125,12 @@ class SqliteLog(Log):
 
         Raises:
             Unavailable: ``log.locked``, ``log.read_only``, ``log.disk_full``, ``log.unsuitable_filesystem``.
-            Corrupt: ``log.not_a_log``, ``log.newer_schema``, ``log.corrupt``. The file was not changed.
+            Corrupt: ``log.missing`` when the file is not there or empty, and none may be made or its write-ahead file
+                is there; ``log.not_a_log``, ``log.newer_schema``, ``log.corrupt``. Nothing was changed.
         """
         with self._state_turn:
             if self._group is None:
+                check_there(self._path, may_create=self._may_create)
                 with contextlib.ExitStack() as undo:
                     writer = undo.enter_context(contextlib.closing(self._connect()))
                     reader = undo.enter_context(contextlib.closing(self._connect()))
@@ -204,7 +217,7 @@ class SqliteLog(Log):
             # A damaged row may call its payload text; take its bytes as they are and let the seal judge.
             connection.text_factory = bytes
             # In one transaction: its questions are about one state of the file, while another process may be making it.
-            with _transaction(connection, "DEFERRED"):
+            with transaction(connection, "DEFERRED"):
                 new = self._is_new(connection)
             if new:
                 self._create(connection)
@@ -236,7 +249,7 @@ class SqliteLog(Log):
         connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
         # In one transaction, so that a crash leaves an empty file or a log; and asked again, because another may have
         # made it since.
-        with _transaction(connection, "IMMEDIATE"):
+        with transaction(connection, "IMMEDIATE"):
             if self._is_new(connection):
                 connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
                 connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
@@ -264,7 +277,7 @@ class SqliteLog(Log):
         if writer is None:
             raise failures.closed()
         with self._explained():
-            with _transaction(writer, "IMMEDIATE"):
+            with transaction(writer, "IMMEDIATE"):
                 last = self._last_now(writer)
                 now_ms = max(self._clock.now_ms(), last.recorded_at_ms)
                 first = last.count
@@ -357,20 +370,6 @@ class SqliteLog(Log):
             yield
         except sqlite3.DatabaseError as error:
             raise meaning(error, self._path) from error
-
-
-@contextlib.contextmanager
-def _transaction(connection: sqlite3.Connection, kind: Literal["DEFERRED", "IMMEDIATE"]) -> Iterator[None]:
-    """Everything in the block is committed, or nothing. IMMEDIATE takes the write lock at once, DEFERRED only reads."""
-    connection.execute(f"BEGIN {kind}")
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        # SQLite rolls back by itself on some errors, a full disk for one.
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
 
 
 def _seal(offset: int, recorded_at_ms: int, payload_crc: int) -> int:

@@ -15,8 +15,8 @@ def ahead_of_log(position: Prefix, head: Prefix) -> Corrupt:
         "store.ahead_of_log",
         vi=f"Kho số liệu đã đọc {position.size()} lô, nhật ký chỉ có {head.size()}: nhật ký đã bị thay.",
         en=f"The store has read {position.size()} batches, the log has {head.size()}: it was replaced.",
-        next_vi=_NEXT_VI,
-        next_en=_NEXT_EN,
+        next_vi="Đặt lại đúng nhật ký. Nếu nhật ký ngắn hơn này đúng là bản cần dùng: `cchc rebuild --shorter-log`.",
+        next_en="Put the right log back. If this shorter one is the right one: `cchc rebuild --shorter-log`.",
     )
 
 

@@ -12,6 +12,7 @@ from cchc.log.port import Log
 from cchc.store.live import META, live_number, name_of
 from cchc.store.migrate import migrate
 from cchc.store.port import Store
+from services.aggregator.checkpoint import Checkpoint
 from services.aggregator.consume import Aggregator
 
 _NAME = re.compile(r"^cchc_g(\d+)$")
@@ -36,16 +37,25 @@ class Generations:
             migrate(self._store.in_database(name_of(number)), self._clock)
         return self._store.in_database(name_of(number))
 
-    def rebuild(self, log: Log, progress: Callable[[int, int], None] | None = None) -> int:
+    def rebuild(
+        self, log: Log, progress: Callable[[int, int], None] | None = None, *, shorter_log: bool = False
+    ) -> int:
         """Read the whole log again into a new generation and make it live; returns the number of events.
 
+        0. Compare the log with what the live one read. What only that has would be gone for good.
         1. Drop what an interrupted rebuild left.      Crash after this: nothing has changed.
         2. Make the new generation and catch up.       Crash in here: the old one is live, the new one goes next time.
         3. Name it live, in one insert.                Crash after this: the new one is live.
         4. Drop the old one.                           Crash in here: dropped next time.
+
+        Raises:
+            Corrupt: ``store.ahead_of_log`` when the live generation has read more than the log has, unless
+                ``shorter_log`` takes that for right; nothing has changed. Others as ``Log.read`` and from the store.
         """
         self._prepare()
         live = live_number(self._store)
+        if live and not shorter_log:
+            Checkpoint(self._store.in_database(name_of(live))).taken_in().check_within(log.head())
         self._drop_all_but(live)
         number = live + 1
         fresh = self._make(number)

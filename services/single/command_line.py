@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import enum
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +15,7 @@ import typer
 from cchc.clock import SystemClock
 from cchc.rights import Role
 from cchc.settings import DATA_VARIABLE, DEFAULT_DATA, Settings
+from services.single.giving import give
 from services.single.topics_verb import topics
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ def form(
     with _found(data) as directory:
         _catch_up(directory)
         rendered = render(directory, chosen, asked, as_of_ms=known_at, unit=unit, form_format=format.value)
-    _give(rendered, format, output, f"{chosen}-{asked.id or 'khoang'}.xlsx")
+    give(rendered, format.value, output, f"{chosen}-{asked.id or 'khoang'}.xlsx")
 
 
 @app.command("list")
@@ -180,7 +180,7 @@ def list_(
         _catch_up(directory)
         answers = RegisterAnswers(directory.store, directory.quarantine.count)
         answer = answers.listing(register.value, known_at, unit, names)
-    _give(render_tabled(answer, format.value), format, output, f"{register.value}.xlsx")
+    give(render_tabled(answer, format.value), format.value, output, f"{register.value}.xlsx")
 
 
 @app.command()
@@ -211,7 +211,7 @@ def index(
         _catch_up(directory)
         answers = IndexAnswers(directory.store, directory.quarantine.count)
         answer = answers.index(criteria, asked, known_at, unit)
-    _give(render_index(answer, format.value), format, output, f"{criteria.name}-{asked.id or 'khoang'}.xlsx")
+    give(render_index(answer, format.value), format.value, output, f"{criteria.name}-{asked.id or 'khoang'}.xlsx")
 
 
 @app.command()
@@ -247,11 +247,17 @@ def simulate(
 
 
 @app.command()
-def rebuild(data: Data = None) -> None:
+def rebuild(
+    shorter_log: Annotated[
+        bool,
+        typer.Option("--shorter-log", help="Dùng nhật ký này dù nó ngắn hơn những gì kho đã đọc."),
+    ] = False,
+    data: Data = None,
+) -> None:
     """Dựng lại kho số liệu từ nhật ký, bên cạnh kho đang dùng, rồi thay thế; kho hỏng được cất riêng."""
     from services.single.rebuilding import rebuild_store
 
-    rebuild_store(_found(data))
+    rebuild_store(_found(data), shorter_log=shorter_log)
 
 
 @app.command()
@@ -353,24 +359,3 @@ def _catch_up(directory: LogAndStore) -> None:
 
     with progress("Đọc nhật ký") as step:
         directory.catch_up(step)
-
-
-def _give(rendered: str | bytes, format_: Format, output: Path | None, workbook_name: str) -> None:
-    """Figures to the screen or a file. A workbook goes to a file unless standard output is one."""
-    if isinstance(rendered, bytes) and output is None and not sys.stdout.isatty():
-        sys.stdout.buffer.write(rendered)
-        return
-    target = output or (Path(workbook_name) if format_ is Format.XLSX else None)
-    if target is None:
-        typer.echo(rendered)
-        return
-    # A CSV that is kept as a file is opened in Excel, which reads Vietnamese as a Windows code page without the mark.
-    encoding = "utf-8-sig" if format_ is Format.CSV else "utf-8"
-    content = rendered if isinstance(rendered, bytes) else rendered.encode(encoding)
-    try:
-        target.write_bytes(content)
-    except OSError as error:
-        from services.single.failures import output_not_written
-
-        raise output_not_written(target, error) from error
-    typer.echo(f"Đã ghi {target}", err=True)

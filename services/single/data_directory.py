@@ -10,16 +10,15 @@ from typing import IO, Self
 
 from cchc.clock import Clock
 from cchc.errors import CchcError, Refused, Unavailable
+from cchc.log.failures import missing
 from cchc.log.port import Log
 from cchc.log.sqlite import SqliteLog
 from cchc.store.chdb import ChdbStore
 from cchc.store.port import Store
 from services.aggregator.generations import Generations
+from services.single.contents import LOCK_FILE, LOG_FILE, STORE_DIRECTORY, Contents, contents_of
+from services.single.failures import no_data_directory, not_empty
 from services.single.log_and_store import LogAndStore, Progress, Rebuilt
-
-LOG_FILE = "log.sqlite"
-STORE_DIRECTORY = "store"
-LOCK_FILE = "lock"
 
 _DAMAGED = frozenset(
     {
@@ -37,23 +36,32 @@ class DataDirectory(LogAndStore):
 
     The log is the truth: the store can be deleted while nobody has it open, and is then built anew by the next
     ``catch_up``; ``rebuild`` does the same beside what is there, also where that is damaged.
+
+    Args:
+        path: the directory.
+        clock: what time it is.
+        log_clock: says when a batch is recorded, where that is another clock.
+        may_set_up: whether a directory that is not there, or is empty, becomes one. Without it one that has no log is
+            refused, and nothing is made.
     """
 
-    def __init__(self, path: Path, clock: Clock, log_clock: Clock | None = None) -> None:
+    def __init__(self, path: Path, clock: Clock, log_clock: Clock | None = None, *, may_set_up: bool = True) -> None:
         self._path = path
         self._clock = clock
-        self._log = SqliteLog(path / LOG_FILE, log_clock or clock)
+        self._may_set_up = may_set_up
+        self._log = SqliteLog(path / LOG_FILE, log_clock or clock, may_create=may_set_up)
         self._server = ChdbStore(path / STORE_DIRECTORY)
         self._live: Store | None = None
         self._lock: IO[str] | None = None
 
     def open(self) -> Self:
-        """Lock the directory and open what is in it; an empty one is set up.
+        """Lock the directory and open what is in it; an empty one is set up, where that is wanted.
 
         Raises:
-            Unavailable: ``data.in_use`` when another process has it; ``data.disk_full``.
-            Refused: ``data.not_a_directory``, ``data.not_writable``.
-            Corrupt: from the log or the store.
+            Unavailable: ``data.in_use`` when another process has it. Others from the log or the store.
+            Refused: ``data.missing``, ``data.not_empty``, ``data.not_a_directory``, ``data.not_writable``.
+            Corrupt: ``log.missing`` when the log is gone and what belongs to it is there; nothing was touched. Others
+                from the log or the store.
         """
         self.open_log()
         try:
@@ -66,6 +74,7 @@ class DataDirectory(LogAndStore):
 
     def open_log(self) -> Self:
         """Lock the directory and open the log alone, for ``rebuild``. Errors as ``open``."""
+        _check_contents(self._path, may_set_up=self._may_set_up)
         self._lock = _locked(self._path)
         try:
             self._log.open()
@@ -94,21 +103,23 @@ class DataDirectory(LogAndStore):
             raise RuntimeError("the data directory is not open")
         return self._live
 
-    def rebuild(self, progress: Progress | None = None) -> Rebuilt:
+    def rebuild(self, progress: Progress | None = None, *, shorter_log: bool = False) -> Rebuilt:
         """Build the store anew from the log beside the live one, and swap.
 
-        A store that is damaged, or of another version of this program, is moved aside as ``store.broken-N`` and left
-        there; nothing is deleted that was not built again.
+        A store that is damaged, of another version of this program, or longer than a log that is to be taken all the
+        same, is moved aside as ``store.broken-N`` and left there; nothing is deleted that was not built again.
 
         Raises:
+            Corrupt: as ``LogAndStore.rebuild``.
             Unavailable, Corrupt: from the log, or from a new store too.
         """
         set_aside = None
+        given_up = _DAMAGED | {"store.ahead_of_log"} if shorter_log else _DAMAGED
         try:
             self._server.open()
             events = self._generations().rebuild(self._log, progress)
         except CchcError as error:
-            if error.code not in _DAMAGED:
+            if error.code not in given_up:
                 raise
             set_aside = self._set_aside()
             self._server.open()
@@ -132,6 +143,22 @@ class DataDirectory(LogAndStore):
     def is_empty(self) -> bool:
         """Whether nothing was ever recorded here."""
         return self._log.head().size() == 0
+
+
+def _check_contents(path: Path, *, may_set_up: bool) -> None:
+    """Make sure that a log is there, or that one may be made. Nothing is touched.
+
+    Raises:
+        Corrupt: ``log.missing``.
+        Refused: ``data.missing`` where none may be made, ``data.not_empty`` where something else lies.
+    """
+    match contents_of(path):
+        case Contents.LOST:
+            raise missing(path / LOG_FILE)
+        case Contents.NOTHING | Contents.FOREIGN if not may_set_up:
+            raise no_data_directory(path)
+        case Contents.FOREIGN:
+            raise not_empty(path)
 
 
 def _locked(path: Path) -> IO[str]:

@@ -64,11 +64,34 @@ def system_failed(error: OSError) -> Unavailable:
 
 
 def no_data_directory(path: Path) -> Refused:
-    """A verb that only reads was given a data directory that is not there."""
+    """A verb that only reads was given a directory that is not there, or has no log."""
     return Refused(
         "data.missing",
-        vi=f"Không có thư mục dữ liệu {path}.",
-        en=f"There is no data directory {path}.",
+        vi=f"Không có dữ liệu ở {path}: thư mục không có, hoặc chưa có nhật ký trong đó.",
+        en=f"There are no data in {path}: it is not there, or has no log in it.",
         next_vi="Kiểm tra --data, hoặc nhập dữ liệu vào đó trước (cchc import …).",
         next_en="Check --data, or import something into it first (cchc import …).",
+    )
+
+
+def not_empty(path: Path) -> Refused:
+    """A data directory was to be set up where somebody else's files lie."""
+    return Refused(
+        "data.not_empty",
+        vi=f"{path} có tệp khác và không phải là thư mục dữ liệu; chưa ghi gì.",
+        en=f"{path} has other files in it and is not a data directory; nothing was written.",
+        next_vi="Chọn bằng --data một thư mục trống hoặc chưa có.",
+        next_en="Choose with --data a directory that is empty or not there yet.",
+    )
+
+
+def store_behind(error: Unavailable) -> Unavailable:
+    """The log has the facts, but the store could not take them in."""
+    return Unavailable(
+        "import.store_behind",
+        vi=f"Các dữ kiện nhập đến đây đã nằm an toàn trong nhật ký, nhưng kho số liệu chưa đọc được ({error.code}).",
+        en=f"The facts taken so far are safe in the log, but the store could not take them in ({error.code}).",
+        next_vi=f"{error.next_vi} Lệnh tiếp theo sẽ tự đọc tiếp; nhập lại tệp này: không có gì bị nhập trùng.",
+        next_en=f"{error.next_en} The store catches up with the next command; import this file again: nothing is taken "
+        "twice.",
     )

@@ -8,8 +8,8 @@ from tempfile import TemporaryDirectory
 
 from cchc.clock import SystemClock
 from cchc.settings import CLICKHOUSE_VARIABLE, Settings
-from services.single.data_directory import LOG_FILE, DataDirectory
-from services.single.failures import no_data_directory
+from services.single.contents import Contents, contents_of
+from services.single.data_directory import DataDirectory
 from services.single.log_and_store import LogAndStore
 
 
@@ -19,12 +19,12 @@ def found(environment: Mapping[str, str], data: Path | None, *, make: bool = Fal
     Args:
         environment: names servers (``CCHC_CLICKHOUSE_HOST``), or else a data directory.
         data: the directory that was asked for, whatever the environment says.
-        make: set up a directory that is not there. To read from, that is a slip of the pen, and would answer nothing
-            but zeros.
+        make: set up a directory that is not there or empty. To read from, one without a log is a slip of the pen, and
+            would answer nothing but zeros.
         trial: for a dry run; where there is no directory yet, an empty one elsewhere, which goes when it is closed.
 
     Raises:
-        Refused: ``data.missing``, and as ``Servers.of``.
+        Refused: as ``Servers.of``.
     """
     if data is None and environment.get(CLICKHOUSE_VARIABLE):
         # Clients of servers take half a second to load.
@@ -32,16 +32,9 @@ def found(environment: Mapping[str, str], data: Path | None, *, make: bool = Fal
 
         return Servers.of(environment, SystemClock())
     path = Settings.of(environment, data).data
-    if trial and not (path / LOG_FILE).exists() and not _is_below_a_file(path):
+    if trial and contents_of(path) is Contents.NOTHING:
         return _Trial()
-    if not make and not path.exists() and not _is_below_a_file(path):
-        raise no_data_directory(path)
-    return DataDirectory(path, SystemClock())
-
-
-def _is_below_a_file(path: Path) -> bool:
-    """Whether the path is, or leads through, something that is no directory: opening it says so."""
-    return any(place.exists() and not place.is_dir() for place in (path, *path.parents))
+    return DataDirectory(path, SystemClock(), may_set_up=make)
 
 
 class _Trial(DataDirectory):

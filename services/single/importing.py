@@ -99,7 +99,7 @@ def import_file(
     """Import a file and report; returns the exit code.
 
     Raises:
-        Unavailable: ``import.rejects_not_written``, after the summary was printed.
+        Unavailable: ``import.rejects_not_written``, after the summary was printed; ``import.store_behind``.
         Unavailable, Corrupt: from log and store. What was taken stays; importing again goes on from there.
     """
     file, table, chosen, source = opened.path, opened.table, opened.mapping, opened.source
@@ -137,7 +137,7 @@ def import_file(
                 rejects=rejected,
             )
             outcome = definitions.run(chosen.kind.name, rows)
-        directory.catch_up()
+        directory.settle()
         rejects = rejects_path(file) if outcome.rejected and not dry_run else None
         try:
             if rejects is not None:

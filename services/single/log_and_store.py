@@ -9,10 +9,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from cchc.errors import Unavailable
 from cchc.log.port import Log
 from cchc.store.port import Store
 from services.aggregator.consume import Aggregator
 from services.aggregator.quarantine import Quarantine
+from services.single.failures import store_behind
 
 Progress = Callable[[int, int], None]
 
@@ -68,9 +70,25 @@ class LogAndStore(abc.ABC):
         return Aggregator(self.log, self.store).catch_up(progress)
 
     def settle(self) -> None:
-        """Let the store catch up with the log, quietly."""
-        self.catch_up()
+        """Let the store catch up with what was just appended, quietly.
+
+        Raises:
+            Unavailable: ``import.store_behind``: the facts are in the log, the store could not take them in.
+            Corrupt: as ``catch_up``.
+        """
+        try:
+            self.catch_up()
+        except Unavailable as error:
+            raise store_behind(error) from error
 
     @abc.abstractmethod
-    def rebuild(self, progress: Progress | None = None) -> Rebuilt:
-        """Build the store anew from the log beside the live one, and swap."""
+    def rebuild(self, progress: Progress | None = None, *, shorter_log: bool = False) -> Rebuilt:
+        """Build the store anew from the log beside the live one, and swap.
+
+        Args:
+            progress: told how many batches of how many were read.
+            shorter_log: take the log for the right one though the store has read more than it has.
+
+        Raises:
+            Corrupt: ``store.ahead_of_log`` for such a log, unless ``shorter_log``; nothing has changed.
+        """

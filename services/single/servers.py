@@ -94,9 +94,9 @@ class Servers(LogAndStore):
             raise RuntimeError("the servers are not open")
         return self._live
 
-    def rebuild(self, progress: Progress | None = None) -> Rebuilt:
-        """Build the store anew from the log in a new generation, and swap. Errors as ``open``."""
+    def rebuild(self, progress: Progress | None = None, *, shorter_log: bool = False) -> Rebuilt:
+        """Build the store anew from the log in a new generation, and swap. Errors as the base's, and ``open``."""
         generations = Generations(self._server.open(), self._clock)
-        events = generations.rebuild(self._log, progress)
+        events = generations.rebuild(self._log, progress, shorter_log=shorter_log)
         self._live = generations.live()
         return Rebuilt(events, None)

@@ -122,6 +122,30 @@ def test_a_file_left_empty_by_a_crash_becomes_a_log(tmp_path: Path) -> None:
             assert log.head().size() == 1
 
 
+@pytest.mark.parametrize("emptied", [False, True])
+def test_a_log_that_is_gone_from_beside_its_write_ahead_file_is_not_made_anew(tmp_path: Path, emptied: bool) -> None:
+    file, write_ahead = tmp_path / "log.db", tmp_path / "log.db-wal"
+    with SqliteLog(file, FixedClock(1_000)) as log:
+        log.append([b"x"])
+        kept = write_ahead.read_bytes()
+    file.unlink()
+    if emptied:
+        file.touch()
+    write_ahead.write_bytes(kept)
+    with pytest.raises(Corrupt) as refusal:
+        SqliteLog(file, FixedClock(1_000)).open()
+    assert refusal.value.code == "log.missing"
+    assert write_ahead.read_bytes() == kept
+    assert file.exists() is emptied
+
+
+def test_a_log_that_may_not_be_made_is_not_made(tmp_path: Path) -> None:
+    with pytest.raises(Corrupt) as refusal:
+        SqliteLog(tmp_path / "log.db", FixedClock(1_000), may_create=False).open()
+    assert refusal.value.code == "log.missing"
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_missing_folder_is_said(tmp_path: Path) -> None:
     with pytest.raises(Unavailable) as refusal:
         SqliteLog(tmp_path / "nowhere" / "log.db", FixedClock(1_000)).open()
