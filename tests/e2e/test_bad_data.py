@@ -11,6 +11,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from base64 import b32encode
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -294,7 +295,7 @@ def test_a_full_disk_stops_an_import_between_chunks_and_the_next_one_goes_on(
     data: Path, small: Path, tmp_path: Path
 ) -> None:
     dice = random.Random(5)  # noqa: S311 — not a secret
-    rows = [{**ROW, "dossier_code": f"N{n}-{dice.randbytes(20).hex()}"} for n in range(6_000)]
+    rows = [{**ROW, "dossier_code": f"N{n}-{b32encode(dice.randbytes(25)).decode()}"} for n in range(6_000)]
     file = write(tmp_path / "f.csv", rows)
 
     def limit() -> None:

@@ -8,6 +8,7 @@ import random
 import shutil
 import subprocess
 import sys
+from base64 import b32encode
 from pathlib import Path
 
 import pytest
@@ -185,7 +186,7 @@ def test_a_disk_that_is_full_after_the_append_leaves_facts_that_are_said_to_be_i
     if shutil.which("unshare") is None or subprocess.run([*alone, "true"], check=False).returncode:
         pytest.skip("no disk of one's own can be mounted here")
     dice = random.Random(7)  # noqa: S311 — not a secret
-    units = [{**UNITS[0], "unit_code": f"V{n}", "name": dice.randbytes(40).hex()} for n in range(3_000)]
+    units = [{**UNITS[0], "unit_code": f"V{n}", "name": b32encode(dice.randbytes(50)).decode()} for n in range(3_000)]
     file = write(tmp_path / "units.csv", units)
     before = len(logged(data))
     done = subprocess.run(
