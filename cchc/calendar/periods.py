@@ -109,6 +109,15 @@ class Period:
             for kind in calendar.kinds
         )
 
+    def as_json(self) -> dict[str, str | None]:
+        """The period for JSON, as every answer has it; ``from`` and ``to`` are inclusive dates."""
+        return {
+            "id": self.id,
+            "calendar": self.calendar,
+            "from": self.first.isoformat(),
+            "to": self.last.isoformat(),
+        }
+
     def previous(self) -> Period:
         """The period that ends on the day before this one begins.
 

@@ -160,12 +160,7 @@ class FormII06a:
         return {
             "form": FORM,
             "unit": self.unit,
-            "period": {
-                "id": self.period.id,
-                "calendar": self.period.calendar,
-                "from": self.period.first.isoformat(),
-                "to": self.period.last.isoformat(),
-            },
+            "period": self.period.as_json(),
             "as_of": self.as_of.isoformat(timespec="milliseconds" if self.as_of_ms % 1000 else "seconds"),
             "rows": [row.as_json() for row in self.rows],
             "total": self.total.as_json(),

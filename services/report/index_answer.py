@@ -90,12 +90,7 @@ class IndexAnswer:
         """The index of the design and its flags, ready for JSON, with the keys in its order."""
         return {
             "set": self.set_name,
-            "period": {
-                "id": self.period.id,
-                "calendar": self.period.calendar,
-                "from": self.period.first.isoformat(),
-                "to": self.period.last.isoformat(),
-            },
+            "period": self.period.as_json(),
             "as_of": self.as_of.isoformat(timespec="milliseconds" if self.as_of_ms % 1000 else "seconds"),
             "status": "live",
             "units": [unit.as_json() for unit in self.units],

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 
 import typer
 from opentelemetry.sdk.trace import TracerProvider
-from prometheus_client import start_http_server
 
 from cchc.clock import Clock
 from cchc.errors import CchcError
@@ -17,7 +16,7 @@ from cchc.keys.tokens import TokenVerifier
 from cchc.log.port import Prefix
 from cchc.recording.finding import StoreFinder
 from cchc.rpc.edge import Edge
-from cchc.rpc.failures import address_taken
+from cchc.rpc.metrics_page import metrics_at
 from cchc.rpc.server import asked_to_stop
 from cchc.rpc.settings import RpcSettings
 from cchc.telemetry import Metrics, Telemetry, log_to, tracer_provider
@@ -66,7 +65,7 @@ def serve(
     writing = [make(edge) for make in (intake, processing, legal_review, assessment)]
     with (
         asked_to_stop() as wait,
-        _metrics_at(metrics_address, telemetry.metrics),
+        metrics_at(metrics_address, telemetry.metrics.registry),
         catching_up(directory, telemetry),
         edge.serving([*writing, report]) as port,
     ):
@@ -106,21 +105,3 @@ def catching_up(directory: DataDirectory, telemetry: Telemetry) -> Iterator[None
 
 def _position(directory: DataDirectory) -> Prefix:
     return Aggregator(directory.log, directory.store).position()
-
-
-@contextmanager
-def _metrics_at(address: str | None, metrics: Metrics) -> Iterator[None]:
-    if address is None:
-        yield
-        return
-    host, _, port = address.rpartition(":")
-    try:
-        server, thread = start_http_server(int(port), host, metrics.registry)
-    except (OSError, ValueError, OverflowError) as error:
-        raise address_taken(address) from error
-    try:
-        yield
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

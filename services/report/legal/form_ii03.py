@@ -93,12 +93,7 @@ class FormII03:
         """The form for JSON, but for what all answers have."""
         return {
             "unit": self.scope.unit,
-            "period": {
-                "id": self.period.id,
-                "calendar": self.period.calendar,
-                "from": self.period.first.isoformat(),
-                "to": self.period.last.isoformat(),
-            },
+            "period": self.period.as_json(),
             "rows": [row.as_json() for row in self.rows],
             "total": self.total.as_json(),
             "printed": [

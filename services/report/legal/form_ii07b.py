@@ -77,12 +77,7 @@ class FormII07b:
         """The form for JSON, but for what all answers have."""
         period = self.asked.period
         return {
-            "period": {
-                "id": period.id,
-                "calendar": period.calendar,
-                "from": period.first.isoformat(),
-                "to": period.last.isoformat(),
-            },
+            "period": period.as_json(),
             "rows": [row.as_json() for row in self.rows],
             "total": self.total.as_json(),
         }
