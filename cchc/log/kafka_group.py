@@ -20,7 +20,7 @@ from cchc.log.port import Prefix, Record
 SESSION_MS = 10_000
 """How long the brokers wait for a sign of life before they give a member's partitions to others."""
 
-_STEP_BATCHES = 500
+_STEP_BATCHES = 64
 
 
 class KafkaGroup:
