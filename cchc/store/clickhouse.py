@@ -12,7 +12,7 @@ been done, so an insert may be stored twice.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -140,23 +140,17 @@ def insert_columns(
         raise failures.insert_too_large(rows, MAX_INSERT_ROWS)
     if rows == 0:
         return
+    from cchc.store.driver_texts import Texts  # noqa: PLC0415 — brings pandas, which only inserts need
+
+    def as_the_driver_takes(values: npt.NDArray[Any] | list[str] | Coded) -> npt.NDArray[Any] | Texts:
+        return values if isinstance(values, np.ndarray) else Texts.of(values)
+
     listed = ", ".join(f"`{names.plain(name)}`" for name in columns)
     into = f"INSERT INTO {table} ({listed}) VALUES"
 
     def insert(client: Client) -> None:
         types = {row[0]: row[1] for row in client.execute(f"DESCRIBE TABLE {table}")}
-        arrays = list(written(columns, types, _array).values())
+        arrays = list(written(columns, types, as_the_driver_takes).values())
         client.execute(into, arrays, columnar=True, settings={**_COLUMNS_AS_THEY_LIE, **settings})
 
     connections.call(database, insert, repeatable=True)
-
-
-def _array(values: npt.NDArray[Any] | list[str] | Coded) -> npt.NDArray[Any]:
-    if isinstance(values, Coded):
-        return _objects(map(str.encode, values.values), len(values.values))[values.codes]
-    return _objects(map(str.encode, values), len(values)) if isinstance(values, list) else values
-
-
-def _objects(values: Iterable[bytes], count: int) -> npt.NDArray[Any]:
-    """An array of objects; numpy's own arrays of bytes would drop zeros at the end."""
-    return np.fromiter(values, dtype=object, count=count)
