@@ -11,7 +11,7 @@ from typing import Any
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 
-from cchc.api.log.v1.event_pb2 import Event, FactColumns
+from cchc.api.log.v1.event_pb2 import Event, FactColumns, TextColumn
 
 COLUMNS_FROM = 8
 """A batch with at least so many facts of a type has them as columns: for fewer, a list is smaller and as fast."""
@@ -101,40 +101,71 @@ def facts_of(columns: FactColumns) -> Iterator[Message]:
     Raises:
         UnfitColumnsError: As ``checked``.
     """
-    numbers, texts = checked(columns)
+    said = checked(columns)
     message = type(getattr(Event(), _NAMES[columns.fact_type]))
     for row in range(columns.count):
         fact = message()
         for field in COLUMNAR[columns.fact_type]:
-            if field.is_text and field.number in texts:
-                column = texts[field.number]
+            if field.is_text and field.number in said.texts:
+                column = said.texts[field.number]
                 setattr(fact, field.name, column.values[column.codes[row]])
-            elif field.number in numbers:
-                _say(fact, field, numbers[field.number].values[row])
+            elif field.number in said.numbers:
+                _say(fact, field, said.numbers[field.number][row])
         yield fact
 
 
-def checked(columns: FactColumns) -> tuple[Mapping[int, Any], Mapping[int, Any]]:
-    """The columns of numbers and of texts by field number, each as long as there are facts.
+@dataclass(frozen=True, slots=True)
+class Fitting:
+    """Columns of facts that are as long as there are facts: by field number the values of numbers, and of texts all."""
+
+    count: int
+    numbers: Mapping[int, Sequence[int]]
+    texts: Mapping[int, TextColumn]
+
+
+def checked(columns: FactColumns) -> Fitting:
+    """The columns, which fit together.
 
     Raises:
-        UnfitColumnsError: The type is not of ``COLUMNAR``, a column is twice there, too short or too long, or points
-            outside its texts.
+        UnfitColumnsError: As ``fitting``, or a column points outside its texts.
     """
-    if columns.fact_type not in COLUMNAR:
+    facts = fitting(columns)
+    for column in facts.texts.values():
+        _check_pointing(columns, column)
+    return facts
+
+
+def fitting(columns: FactColumns) -> Fitting:
+    """The same for who reads many batches and looks himself whether a field that is known points outside its texts.
+
+    Raises:
+        UnfitColumnsError: The type is not of ``COLUMNAR``, a column is twice there, too short or too long, or one of a
+            field that this program does not know points outside its texts.
+    """
+    known = _KNOWN.get(columns.fact_type)
+    if known is None:
         raise UnfitColumnsError(f"facts of type {columns.fact_type} do not stand as columns")
-    numbers = {column.field: column for column in columns.numbers}
+    count = columns.count
+    numbers = {column.field: column.values for column in columns.numbers}
     texts = {column.field: column for column in columns.texts}
     if len(numbers) != len(columns.numbers) or len(texts) != len(columns.texts):
         raise UnfitColumnsError(f"a field of type {columns.fact_type} has two columns")
-    sizes = [len(column.values) for column in columns.numbers] + [len(column.codes) for column in columns.texts]
-    if any(size != columns.count for size in sizes):
-        raise UnfitColumnsError(f"{columns.count} facts of type {columns.fact_type}, but columns of {sizes}")
-    for column in columns.texts:
-        if columns.count and max(column.codes) >= len(column.values):
-            raise UnfitColumnsError(f"field {column.field} of type {columns.fact_type} points outside its texts")
-    return numbers, texts
+    sizes = [*map(len, numbers.values()), *(len(column.codes) for column in texts.values())]
+    if any(size != count for size in sizes):
+        raise UnfitColumnsError(f"{count} facts of type {columns.fact_type}, but columns of {sizes}")
+    for field in texts.keys() - known:
+        _check_pointing(columns, texts[field])
+    return Fitting(count, numbers, texts)
 
+
+def _check_pointing(columns: FactColumns, column: TextColumn) -> None:
+    if columns.count and max(column.codes) >= len(column.values):
+        raise UnfitColumnsError(f"field {column.field} of type {columns.fact_type} points outside its texts")
+
+
+_KNOWN: Mapping[int, frozenset[int]] = {
+    number: frozenset(field.number for field in fields) for number, fields in COLUMNAR.items()
+}
 
 _NAMES: Mapping[int, str] = {
     field.number: field.name for field in Event.DESCRIPTOR.oneofs_by_name["fact"].fields if field.number in COLUMNAR

@@ -6,28 +6,19 @@ type (``layout.LAYOUTS``). Whatever cannot be folded is set aside with its reaso
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from cchc.api.log.v1.event_pb2 import EventBatch, FactColumns
-from cchc.log.batch import (
-    FACT_FIELDS,
-    FACT_TYPES,
-    SCHEMA_VERSION,
-    UndecodableBatchError,
-    decode,
-    events,
-    typed_facts,
-)
-from cchc.log.fact_columns import UnfitColumnsError, checked
+from cchc.api.log.v1.event_pb2 import EventBatch
+from cchc.log.batch import FACT_TYPES, SCHEMA_VERSION, UndecodableBatchError, decode, events
 from cchc.log.port import Record
 from cchc.log.times import CLOCK_TOLERANCE_MS, EARLIEST_DAY, EARLIEST_MS, LATEST_DAY, LATEST_DUE_MS
 from cchc.store.port import Coded, Column
+from services.aggregator.batches import Batches
 from services.aggregator.layout import (
     DTYPES,
     LAYOUTS,
@@ -36,17 +27,14 @@ from services.aggregator.layout import (
     string_columns,
     tables,
 )
-from services.aggregator.typed_facts import Codes, ColumnarFacts, TypedFacts, array, facts_reader
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
 
-_KNOWN_TYPES = np.array(sorted(LAYOUTS), dtype=np.int64)
-_BEYOND_TYPES = max(FACT_FIELDS) + 1
+_BEYOND_TYPES = max(LAYOUTS) + 1
 _RETRACTION = FACT_TYPES["retraction"]
 _ACCEPTED = FACT_TYPES["dossier_accepted"]
 _TRANSFERRED = FACT_TYPES["dossier_transferred"]
 _ARRANGED = FACT_TYPES["procedure_arranged"]
-_NO_INTS: Ints = np.zeros(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,125 +61,34 @@ class Span:
 
 def span_of(records: Sequence[Record]) -> Span:
     """All columns of these records, ready to insert; rows are in log order."""
-    batches, quarantined = _Batches(), []
-    for record in records:
-        try:
-            batch = decode(record.payload)
-            if batch.schema_version > SCHEMA_VERSION:
-                # It may say what this program cannot see: nothing of it is folded before it can be read whole.
-                detail = f"written as version {batch.schema_version}, this program reads {SCHEMA_VERSION}: update it"
-                quarantined.append(_quarantined(record, -1, "newer_schema", detail, record.payload))
-                continue
-            batches.add(record, batch)
-        except UndecodableBatchError as error:
-            quarantined.append(_quarantined(record, -1, "undecodable_batch", str(error), record.payload))
-    return _Layer(batches).span(quarantined) if batches.records else Span({}, quarantined, 0)
+    refused: dict[int, str] = {}
+    while True:
+        batches, places, quarantined = Batches(), [], []
+        for place, record in enumerate(records):
+            try:
+                batch = _decoded(record, refused.get(place))
+                if batch.schema_version > SCHEMA_VERSION:
+                    # It may say what this program cannot see: nothing of it is folded before it can be read whole.
+                    detail = (
+                        f"written as version {batch.schema_version}, this program reads {SCHEMA_VERSION}: update it"
+                    )
+                    quarantined.append(_quarantined(record, -1, "newer_schema", detail, record.payload))
+                    continue
+                batches.add(record, batch)
+                places.append(place)
+            except UndecodableBatchError as error:
+                quarantined.append(_quarantined(record, -1, "undecodable_batch", str(error), record.payload))
+        misfits = batches.misfits()
+        if not misfits:
+            return _Layer(batches).span(quarantined) if batches.records else Span({}, quarantined, 0)
+        # They show only among the others, and are rare.
+        refused |= {places[number]: why for number, why in misfits.items()}
 
 
-class _Batches:
-    """Collects batches. One that does not fit together leaves no trace."""
-
-    def __init__(self) -> None:
-        self.records: list[Record] = []
-        self.dictionaries = {(table, name): Codes() for table in tables() for name in string_columns(table)}
-        self.facts: dict[int, TypedFacts | ColumnarFacts] = {}
-        self.subjects: list[str] = []
-        self.sources, self.units = Codes(), Codes()
-        self._columns: dict[str, list[Ints]] = defaultdict(list)
-        self._identities: list[bytes] = []
-        self._replacing: list[Ints] = []
-        self._replaced: list[bytes] = []
-        self._size = 0
-
-    def add(self, record: Record, batch: EventBatch) -> None:
-        """Take in one decoded batch of the log.
-
-        Raises:
-            UndecodableBatchError: Its columns point outside, or its typed facts are more or fewer than its rows say.
-        """
-        fact_type = array(batch.fact_type)
-        count = len(fact_type)
-        facts = _typed_facts(batch, fact_type)
-        subject = _pointing("subject", batch.subject, len(batch.subjects))
-        source = _pointing("source", batch.source_system, len(batch.source_systems))
-        unit = _pointing("unit", batch.unit_code, len(batch.unit_codes))
-        replacing = _pointing("replacing_row", batch.replacing_row, count)
-        # Nothing is refused from here on.
-        for name, column in (
-            ("fact_type", fact_type),
-            ("occurred_at", array(batch.occurred_at_ms)),
-            ("role", array(batch.actor_role)),
-            ("subject", subject + len(self.subjects)),
-            ("source", self.sources.of(batch.source_systems)[source]),
-            ("unit", self.units.of(batch.unit_codes)[unit]),
-        ):
-            self._columns[name].append(column)
-        # Most subjects are in one batch only: finding out which are not costs more than having some twice.
-        self.subjects.extend(batch.subjects)
-        self._identities.append(batch.event_ids)
-        if replacing.size:
-            self._replacing.append(replacing + self._size)
-            self._replaced.append(batch.replaced_event_ids)
-        for number, listed in facts.items():
-            if number not in self.facts:
-                self.facts[number] = facts_reader(number, self.dictionaries)
-            self.facts[number].extend(listed)
-        self.records.append(record)
-        self._size += count
-
-    def envelope(self) -> tuple[dict[str, Ints], Ints]:
-        """The number columns of all envelopes and the codes of their strings, and each row's batch."""
-        sizes = np.array([len(column) for column in self._columns["fact_type"]], dtype=np.int64)
-        batch = np.repeat(np.arange(len(sizes)), sizes)
-        columns = {name: np.concatenate(parts) for name, parts in self._columns.items()}
-        recorded = np.array([record.recorded_at_ms for record in self.records], dtype=np.int64)
-        offset = np.array([record.position.offset for record in self.records], dtype=np.uint64)
-        identity = _identities(self._identities)
-        replaces = np.zeros_like(identity)
-        if self._replacing:
-            replaces[np.concatenate(self._replacing)] = _identities(self._replaced)
-        columns.update(
-            recorded_at=recorded[batch],
-            log_offset=offset[batch],
-            log_row=(np.arange(self._size) - np.repeat(np.cumsum(sizes) - sizes, sizes)).astype(np.uint32),
-            id_hi=identity[:, 0],
-            id_lo=identity[:, 1],
-            replaces_hi=replaces[:, 0],
-            replaces_lo=replaces[:, 1],
-        )
-        return columns, batch
-
-
-def _identities(parts: Sequence[bytes]) -> Ints:
-    return np.frombuffer(b"".join(parts), dtype=">u8").reshape(-1, 2).astype(np.uint64)
-
-
-def _pointing(name: str, column: Sequence[int], size: int) -> Ints:
-    """A column of indexes into something of this size."""
-    rows = array(column) if column else _NO_INTS
-    if rows.size and int(rows.max()) >= size:
-        raise UndecodableBatchError(f"column {name} points outside")
-    return rows
-
-
-def _typed_facts(batch: EventBatch, fact_type: Ints) -> dict[int, Any]:
-    facts = typed_facts(batch)
-    rows = np.bincount(np.minimum(fact_type, _BEYOND_TYPES), minlength=_BEYOND_TYPES)
-    for number in {*np.nonzero(rows)[0].tolist(), *facts}.intersection(FACT_FIELDS):
-        count = _count(facts.get(number, ()))
-        if rows[number] != count:
-            raise UndecodableBatchError(f"{rows[number]} rows of {FACT_FIELDS[number]}, but {count} facts")
-    return facts
-
-
-def _count(facts: FactColumns | Sequence[Any]) -> int:
-    if not isinstance(facts, FactColumns):
-        return len(facts)
-    try:
-        checked(facts)
-    except UnfitColumnsError as error:
-        raise UndecodableBatchError(str(error)) from error
-    return facts.count
+def _decoded(record: Record, refused: str | None) -> EventBatch:
+    if refused is not None:
+        raise UndecodableBatchError(refused)
+    return decode(record.payload)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,11 +103,12 @@ class _Impossible:
 class _Layer:
     """Lays the rows of a span into columns by table."""
 
-    def __init__(self, batches: _Batches) -> None:
+    def __init__(self, batches: Batches) -> None:
         self._batches = batches
         self._envelope, self._batch = batches.envelope()
         fact_type = self._envelope["fact_type"]
-        self._rows = {number: np.nonzero(fact_type == number)[0] for number in batches.facts}
+        self._type = np.minimum(fact_type, _BEYOND_TYPES).astype(np.uint16)
+        self._rows = {number: np.nonzero(self._type == number)[0] for number in batches.facts}
         self._numbers = {number: facts.numbers() for number, facts in batches.facts.items()}
 
         self._codes = {number: facts.codes() for number, facts in batches.facts.items()}
@@ -226,11 +124,22 @@ class _Layer:
             int(good.sum()),
         )
 
+    def _of(self, types: Collection[int]) -> Mask:
+        """The rows of these types."""
+        if not types:
+            return np.zeros(len(self._type), dtype=np.bool_)
+        one_of_them = np.zeros(_BEYOND_TYPES + 1, dtype=np.bool_)
+        one_of_them[list(types)] = True
+        mask: Mask = one_of_them[self._type]
+        return mask
+
     def _laid(self, table: str, good: Mask) -> dict[str, Column]:
         types = [number for number in self._rows if LAYOUTS[number].table == table]
-        chosen = good & np.isin(self._envelope["fact_type"], types)
-        if not chosen.any():
+        mask = good & self._of(types)
+        if not mask.any():
             return {}
+        # Most spans are of one table, and whole: then nothing is copied.
+        chosen = slice(None) if mask.all() else np.nonzero(mask)[0]
         columns: dict[str, Column] = {}
         for name in number_columns(table):
             dtype = np.dtype(DTYPES.get(name, _ENVELOPE_DTYPES.get(name, "i8")))
@@ -245,7 +154,7 @@ class _Layer:
             return (np.minimum(column, 255) if name == "role" else column).astype(dtype, copy=False)
         return self._scattered({n: self._numbers[n][name] for n in types if name in self._numbers[n]}, dtype)
 
-    def _string_column(self, table: str, name: str, types: Sequence[int], chosen: Mask) -> Coded:
+    def _string_column(self, table: str, name: str, types: Sequence[int], chosen: slice | Ints) -> Coded:
         envelope, batches = self._envelope, self._batches
         if name == "subject":
             return Coded(batches.subjects, envelope["subject"][chosen].astype(np.uint32))
@@ -275,7 +184,7 @@ class _Layer:
         replaces_nothing = (numbers["replaces_hi"] == 0) & (numbers["replaces_lo"] == 0)
         latest = numbers["recorded_at"] + CLOCK_TOLERANCE_MS
         return [
-            _Impossible(~np.isin(fact_type, _KNOWN_TYPES), "unknown_fact_type", "newer sender? update this program"),
+            _Impossible(~self._of(LAYOUTS), "unknown_fact_type", "newer sender? update this program"),
             _Impossible(no_subject, "no_subject", "subject is empty"),
             _Impossible(occurred < EARLIEST_MS, "occurred_too_early", "occurred before 1990"),
             _Impossible(occurred > latest, "occurred_in_future", "occurred over 5 minutes after it was recorded"),
@@ -302,8 +211,7 @@ class _Layer:
     def _in_registers(self) -> Mask:
         """Rows that some unit must say. How a procedure is handled is a definition, and of the whole province."""
         types = [n for n in self._rows if LAYOUTS[n].table == "register_fact" and n != _ARRANGED]
-        chosen: Mask = np.isin(self._envelope["fact_type"], types)
-        return chosen
+        return self._of(types)
 
     def _impossible_day(self) -> Mask:
         mask = np.zeros(len(self._batch), dtype=np.bool_)

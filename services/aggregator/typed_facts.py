@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 
-from cchc.api.log.v1.event_pb2 import FactColumns
-from cchc.log.fact_columns import COLUMNAR, columns_of
+from cchc.log.fact_columns import COLUMNAR, Fitting, columns_of, fitting
+from services.aggregator.growing import Numbers, Texts
 from services.aggregator.layout import LAYOUTS, ColumnarLayout, Ints, Layout
-
-
-def array(column: Sequence[int]) -> Ints:
-    """A packed column of protobuf, as 64-bit integers."""
-    # np.array reads protobuf's packed columns in C; np.fromiter would make an int of each.
-    return np.array(column, dtype=np.int64)
 
 
 class Codes(defaultdict[str, int]):
@@ -31,73 +25,112 @@ class Codes(defaultdict[str, int]):
         return np.array(list(map(self.__getitem__, texts)), dtype=np.uint32)
 
 
+Dictionaries: TypeAlias = Mapping[tuple[str, str], Codes]
+"""The distinct strings of each string column: table and column → codes."""
+
+
+_AT_ONCE = 1_000
+"""A fact of a list keeps its whole batch in memory: no more of them are waiting than this, and a batch's."""
+
+
 class TypedFacts:
     """The typed facts of one type in row order, a column each: numbers, and codes of strings."""
 
-    def __init__(self, layout: Layout, dictionaries: Mapping[tuple[str, str], Codes]) -> None:
-        self._readers = [(name, read, np.dtype(np.int64)) for name, read in layout.numbers.items()]
+    def __init__(self, layout: Layout, dictionaries: Dictionaries) -> None:
+        self._readers = [(name, read, Numbers()) for name, read in layout.numbers.items()]
         self._text_readers = [
-            (name, read, dictionaries[layout.table, name].__getitem__) for name, read in layout.strings.items()
+            (name, read, dictionaries[layout.table, name].__getitem__, Numbers())
+            for name, read in layout.strings.items()
         ]
-        self._numbers: dict[str, list[Ints]] = {name: [] for name in layout.numbers}
-        self._codes: dict[str, list[Ints]] = {name: [] for name in layout.strings}
+        self._listed: list[Any] = []
 
     def extend(self, facts: Sequence[Any]) -> None:
         """Read some more."""
-        # protobuf makes a fact an object each time that it is come by
-        listed = list(facts)
-        count = len(listed)
-        for name, read, dtype in self._readers:
-            self._numbers[name].append(np.fromiter(map(read, listed), dtype, count))
-        for name, read_text, code_of in self._text_readers:
-            self._codes[name].append(np.fromiter(map(code_of, map(read_text, listed)), np.uint32, count))
+        self._listed += facts
+        if len(self._listed) >= _AT_ONCE:
+            self._read_listed()
+
+    def outside(self) -> Collection[int]:
+        """The batches whose columns point outside: a list of facts has none."""
+        return ()
 
     def numbers(self) -> dict[str, Ints]:
         """The number columns, by their names in the table."""
-        return {name: np.concatenate(parts) for name, parts in self._numbers.items()}
+        self._read_listed()
+        return {name: column.all() for name, _, column in self._readers}
 
     def codes(self) -> dict[str, Ints]:
         """The string columns as codes, by their names in the table."""
-        return {name: np.concatenate(parts) for name, parts in self._codes.items()}
+        self._read_listed()
+        return {name: column.all() for name, _, _, column in self._text_readers}
+
+    def _read_listed(self) -> None:
+        for _, read, column in self._readers:
+            column.extend(list(map(read, self._listed)))
+        for _, read_text, code_of, column in self._text_readers:
+            column.extend(list(map(code_of, map(read_text, self._listed))))
+        self._listed = []
 
 
 class ColumnarFacts:
-    """The same of a type whose facts stand as columns; a list of few is made columns first."""
+    """The same of a type whose facts stand as columns; those in lists of few are made columns together."""
 
-    def __init__(self, fact_type: int, layout: ColumnarLayout, dictionaries: Mapping[tuple[str, str], Codes]) -> None:
+    def __init__(self, fact_type: int, layout: ColumnarLayout, dictionaries: Dictionaries) -> None:
         numbers = {field.name: field.number for field in COLUMNAR[fact_type]}
         self._fact_type = fact_type
-        self._readers = [(name, numbers[number.field], number.of) for name, number in layout.numbers.items()]
-        self._text_readers = [
-            (name, numbers[field], dictionaries[layout.table, name]) for name, field in layout.strings.items()
+        self._numbers = [(name, numbers[number.field], number.of, Numbers()) for name, number in layout.numbers.items()]
+        self._texts = [
+            (name, numbers[field], dictionaries[layout.table, name], Texts()) for name, field in layout.strings.items()
         ]
-        self._numbers: dict[str, list[Ints]] = {name: [] for name in layout.numbers}
-        self._codes: dict[str, list[Ints]] = {name: [] for name in layout.strings}
+        self._listed: list[Any] = []
 
-    def extend(self, facts: FactColumns | Sequence[Any]) -> None:
-        """Read some more; columns fit together, which ``checked`` saw."""
-        columns = facts if isinstance(facts, FactColumns) else columns_of(self._fact_type, facts)
-        numbers = {column.field: column.values for column in columns.numbers}
-        texts = {column.field: column for column in columns.texts}
-        for name, number, _ in self._readers:
-            said = numbers.get(number)
-            self._numbers[name].append(np.zeros(columns.count, np.int64) if said is None else array(said))
-        for name, number, codes in self._text_readers:
-            column = texts.get(number)
-            self._codes[name].append(
-                np.zeros(columns.count, np.uint32) if column is None else codes.of(column.values)[array(column.codes)]
-            )
+    def extend(self, facts: Sequence[Any]) -> None:
+        """Read some more that stand in a list."""
+        self._listed += facts
+        if len(self._listed) >= _AT_ONCE:
+            self._read_listed()
+
+    def extend_with_columns(self, facts: Fitting, batch: int) -> None:
+        """Read some more that stand as columns, of the batch of this number."""
+        self._read_listed()
+        self._read(facts, batch)
+
+    def outside(self) -> Collection[int]:
+        """The batches whose columns point outside their texts."""
+        self._read_listed()
+        return {batch for _, _, _, texts in self._texts for batch in texts.rows.outside()}
 
     def numbers(self) -> dict[str, Ints]:
         """The number columns, by their names in the table."""
-        return {name: of(np.concatenate(self._numbers[name])) for name, _, of in self._readers}
+        self._read_listed()
+        return {name: of(column.all()) for name, _, of, column in self._numbers}
 
     def codes(self) -> dict[str, Ints]:
         """The string columns as codes, by their names in the table."""
-        return {name: np.concatenate(parts) for name, parts in self._codes.items()}
+        self._read_listed()
+        return {name: codes.of(column.texts)[column.rows.all()] for name, _, codes, column in self._texts}
+
+    def _read_listed(self) -> None:
+        if self._listed:
+            self._read(fitting(columns_of(self._fact_type, self._listed)), batch=0)
+            self._listed = []
+
+    def _read(self, facts: Fitting, batch: int) -> None:
+        for _, number, _, grown in self._numbers:
+            values = facts.numbers.get(number)
+            if values is None:
+                grown.extend_with_zeros(facts.count)
+            else:
+                grown.extend(values)
+        for _, number, _, grown_texts in self._texts:
+            column = facts.texts.get(number)
+            if column is None:
+                grown_texts.extend_with_empty(facts.count)
+            else:
+                grown_texts.extend(column.codes, column.values, batch)
 
 
-def facts_reader(fact_type: int, dictionaries: Mapping[tuple[str, str], Codes]) -> TypedFacts | ColumnarFacts:
+def facts_reader(fact_type: int, dictionaries: Dictionaries) -> TypedFacts | ColumnarFacts:
     """What reads the facts of a type, as their layout says."""
     layout = LAYOUTS[fact_type]
     if isinstance(layout, ColumnarLayout):

@@ -1,0 +1,150 @@
+"""The batches of a span, gathered: their envelopes as columns, their typed facts by type.
+
+What each batch is asked one by one is kept to what cannot be asked of all of them together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from cchc.api.log.v1.event_pb2 import EventBatch, FactColumns
+from cchc.log.batch import FACT_FIELDS, UndecodableBatchError, typed_facts
+from cchc.log.fact_columns import Fitting, UnfitColumnsError, fitting
+from cchc.log.port import Record
+from services.aggregator.growing import Numbers, Pointers, Texts
+from services.aggregator.layout import Ints, string_columns, tables
+from services.aggregator.typed_facts import Codes, ColumnarFacts, TypedFacts, facts_reader
+
+_BEYOND_TYPES = max(FACT_FIELDS) + 1
+
+
+class Batches:
+    """Gathers batches.
+
+    One that ``add`` refuses leaves no trace. Of one that ``misfits`` names some rows mean nothing: the others are to be
+    gathered anew without it.
+    """
+
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+        self.dictionaries = {(table, name): Codes() for table in tables() for name in string_columns(table)}
+        self.facts: dict[int, TypedFacts | ColumnarFacts] = {}
+        self.sources, self.units = Codes(), Codes()
+        self._numbers = {name: Numbers() for name in ("fact_type", "occurred_at", "role")}
+        self._subjects, self._sources, self._units = Texts(), Texts(), Texts()
+        self._identities: list[bytes] = []
+        self._replacing = Pointers()
+        self._replaced: list[bytes] = []
+        self._sizes: list[int] = []
+        self._size = 0
+        self._typed: list[tuple[int, int, int]] = []
+
+    def add(self, record: Record, batch: EventBatch) -> None:
+        """Take in one decoded batch of the log.
+
+        Raises:
+            UndecodableBatchError: Its typed facts stand in two places, or their columns do not fit together.
+        """
+        facts = {number: _fitting(listed) for number, listed in typed_facts(batch).items()}
+        # Nothing is refused from here on.
+        place = len(self.records)
+        size = len(batch.fact_type)
+        self._numbers["fact_type"].extend(batch.fact_type)
+        self._numbers["occurred_at"].extend(batch.occurred_at_ms)
+        self._numbers["role"].extend(batch.actor_role)
+        self._subjects.extend(batch.subject, batch.subjects, place)
+        self._sources.extend(batch.source_system, batch.source_systems, place)
+        self._units.extend(batch.unit_code, batch.unit_codes, place)
+        self._identities.append(batch.event_ids)
+        if batch.replacing_row:
+            self._replacing.extend(batch.replacing_row, self._size, size, place)
+            self._replaced.append(batch.replaced_event_ids)
+        for number, listed in facts.items():
+            if number not in self.facts:
+                self.facts[number] = facts_reader(number, self.dictionaries)
+            reader = self.facts[number]
+            if isinstance(listed, Fitting) and isinstance(reader, ColumnarFacts):
+                reader.extend_with_columns(listed, place)
+                self._typed.append((place, number, listed.count))
+            else:
+                reader.extend(listed)
+                self._typed.append((place, number, len(listed)))
+        self.records.append(record)
+        self._sizes.append(size)
+        self._size += size
+
+    @property
+    def subjects(self) -> list[str]:
+        """What the codes of subjects point into. Most are in one batch only, and none is looked for in another."""
+        return self._subjects.texts
+
+    def misfits(self) -> Mapping[int, str]:
+        """The batches, by their number, whose columns point outside or whose rows are not those of their facts."""
+        found: dict[int, str] = {}
+        pointing: dict[str, Collection[int]] = {
+            "subject": self._subjects.rows.outside(),
+            "source": self._sources.rows.outside(),
+            "unit": self._units.rows.outside(),
+            "replacing_row": self._replacing.outside(),
+        }
+        for name, batches in pointing.items():
+            found |= dict.fromkeys(batches, f"column {name} points outside")
+        for number, facts in self.facts.items():
+            found |= dict.fromkeys(facts.outside(), f"a text of {FACT_FIELDS[number]} points outside")
+        return found | self._miscounted()
+
+    def envelope(self) -> tuple[dict[str, Ints], Ints]:
+        """The number columns of all envelopes and the codes of their strings, and each row's batch."""
+        sizes = np.array(self._sizes, dtype=np.int64)
+        batch = np.repeat(np.arange(len(sizes)), sizes)
+        recorded = np.array([record.recorded_at_ms for record in self.records], dtype=np.int64)
+        offset = np.array([record.position.offset for record in self.records], dtype=np.uint64)
+        identity = _identities(self._identities)
+        replaces = np.zeros_like(identity)
+        replaces[self._replacing.all()] = _identities(self._replaced)
+        return {
+            **{name: column.all() for name, column in self._numbers.items()},
+            "subject": self._subjects.rows.all(),
+            "source": self.sources.of(self._sources.texts)[self._sources.rows.all()],
+            "unit": self.units.of(self._units.texts)[self._units.rows.all()],
+            "recorded_at": recorded[batch],
+            "log_offset": offset[batch],
+            "log_row": (np.arange(self._size) - np.repeat(np.cumsum(sizes) - sizes, sizes)).astype(np.uint32),
+            "id_hi": identity[:, 0],
+            "id_lo": identity[:, 1],
+            "replaces_hi": replaces[:, 0],
+            "replaces_lo": replaces[:, 1],
+        }, batch
+
+    def _miscounted(self) -> Mapping[int, str]:
+        """The batches with more or fewer facts of a type than rows that say so; types that are not known have none."""
+        fact_type = np.minimum(self._numbers["fact_type"].all(), _BEYOND_TYPES)
+        present = np.nonzero(np.bincount(fact_type, minlength=_BEYOND_TYPES + 1))[0].tolist()
+        known = np.array(sorted(FACT_FIELDS.keys() & {*present, *self.facts}), dtype=np.int64)
+        # Types that are not known are counted in a column of their own, which is left out.
+        column_of = np.full(_BEYOND_TYPES + 1, len(known))
+        column_of[known] = np.arange(len(known))
+        shape = len(self._sizes), len(known) + 1
+        place = np.repeat(np.arange(shape[0]) * shape[1], self._sizes) + column_of[fact_type]
+        rows = np.bincount(place, minlength=shape[0] * shape[1]).reshape(shape)[:, :-1]
+        facts = np.zeros(rows.shape, dtype=np.int64)
+        typed = np.array(self._typed, dtype=np.int64).reshape(-1, 3)
+        facts[typed[:, 0], column_of[typed[:, 1]]] = typed[:, 2]
+        return {
+            batch: f"{rows[batch, type_]} rows of {FACT_FIELDS[int(known[type_])]}, but {facts[batch, type_]} facts"
+            for batch, type_ in zip(*(found.tolist() for found in np.nonzero(rows != facts)), strict=True)
+        }
+
+
+def _identities(parts: Sequence[bytes]) -> Ints:
+    return np.frombuffer(b"".join(parts), dtype=">u8").reshape(-1, 2).astype(np.uint64)
+
+
+def _fitting(facts: FactColumns | Sequence[Any]) -> Fitting | Sequence[Any]:
+    try:
+        return fitting(facts) if isinstance(facts, FactColumns) else facts
+    except UnfitColumnsError as error:
+        raise UndecodableBatchError(str(error)) from error
