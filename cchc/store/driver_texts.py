@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from pandas.api.extensions import ExtensionArray
+from pandas.api.extensions import ExtensionArray  # type: ignore[import-untyped]  # pandas has no types
 
 from cchc.store.port import Coded
 
 
-class Texts(ExtensionArray):  # type: ignore[misc]  # pandas has no types
+class Texts(ExtensionArray):  # type: ignore[misc]  # as above
     """Texts as bytes, one of a few distinct ones each row: only what the driver asks of an array that it inserts.
 
     Of an array of objects the driver looks at each for whether it is missing, and copies it: half of an insert's time.

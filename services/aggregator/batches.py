@@ -6,7 +6,7 @@ What each batch is asked one by one is kept to what cannot be asked of all of th
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -48,10 +48,10 @@ class Batches:
         Raises:
             UndecodableBatchError: Its typed facts stand in two places, or their columns do not fit together.
         """
-        facts = {number: _fitting(listed) for number, listed in typed_facts(batch).items()}
+        size = len(batch.fact_type)
+        facts = {number: _fitting(listed, size) for number, listed in typed_facts(batch).items()}
         # Nothing is refused from here on.
         place = len(self.records)
-        size = len(batch.fact_type)
         self._numbers["fact_type"].extend(batch.fact_type)
         self._numbers["occurred_at"].extend(batch.occurred_at_ms)
         self._numbers["role"].extend(batch.actor_role)
@@ -66,8 +66,9 @@ class Batches:
             if number not in self.facts:
                 self.facts[number] = facts_reader(number, self.dictionaries)
             reader = self.facts[number]
-            if isinstance(listed, Fitting) and isinstance(reader, ColumnarFacts):
-                reader.extend_with_columns(listed, place)
+            if isinstance(listed, Fitting):
+                # ``fitting`` takes only types that are read as columns.
+                cast("ColumnarFacts", reader).extend_with_columns(listed, place)
                 self._typed.append((place, number, listed.count))
             else:
                 reader.extend(listed)
@@ -83,7 +84,7 @@ class Batches:
 
     def misfits(self) -> Mapping[int, str]:
         """The batches, by their number, whose columns point outside or whose rows are not those of their facts."""
-        found: dict[int, str] = {}
+        found = dict(self._miscounted())
         pointing: dict[str, Collection[int]] = {
             "subject": self._subjects.rows.outside(),
             "source": self._sources.rows.outside(),
@@ -94,7 +95,7 @@ class Batches:
             found |= dict.fromkeys(batches, f"column {name} points outside")
         for number, facts in self.facts.items():
             found |= dict.fromkeys(facts.outside(), f"a text of {FACT_FIELDS[number]} points outside")
-        return found | self._miscounted()
+        return found
 
     def envelope(self) -> tuple[dict[str, Ints], Ints]:
         """The number columns of all envelopes and the codes of their strings, and each row's batch."""
@@ -143,8 +144,13 @@ def _identities(parts: Sequence[bytes]) -> Ints:
     return np.frombuffer(b"".join(parts), dtype=">u8").reshape(-1, 2).astype(np.uint64)
 
 
-def _fitting(facts: FactColumns | Sequence[Any]) -> Fitting | Sequence[Any]:
+def _fitting(facts: FactColumns | Sequence[Any], rows: int) -> Fitting | Sequence[Any]:
+    if not isinstance(facts, FactColumns):
+        return facts
+    if facts.count > rows:
+        # Columns that are left out are made of so many zeros: a count that lies must not cost memory.
+        raise UndecodableBatchError(f"{facts.count} facts of type {facts.fact_type} in a batch of {rows} rows")
     try:
-        return fitting(facts) if isinstance(facts, FactColumns) else facts
+        return fitting(facts)
     except UnfitColumnsError as error:
         raise UndecodableBatchError(str(error)) from error

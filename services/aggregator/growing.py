@@ -39,8 +39,9 @@ class Numbers:
     def all(self) -> Ints:
         """All rows."""
         self._part_with_few()
-        self._parts = [np.concatenate(self._parts) if self._parts else np.zeros(0, np.int64)]
-        return self._parts[0]
+        whole: Ints = np.concatenate(self._parts) if self._parts else np.zeros(0, np.int64)
+        self._parts = [whole]
+        return whole
 
     def _part_with_few(self) -> None:
         if self._few:
@@ -68,7 +69,8 @@ class Pointers:
     def all(self) -> Ints:
         """All rows, as indexes into the larger whole."""
         counts, starts, _, _ = self._by_stretch()
-        return self._rows.all() + np.repeat(starts, counts)
+        placed: Ints = self._rows.all() + np.repeat(starts, counts)
+        return placed
 
     def outside(self) -> Collection[int]:
         """The batches of which a row points beyond what is their own."""

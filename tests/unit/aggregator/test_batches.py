@@ -1,0 +1,127 @@
+"""Batches that are looked at together give what each of them gives alone, and a bad one takes no other with it."""
+
+from __future__ import annotations
+
+import tracemalloc
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cchc.api.log.v1.event_pb2 import EventBatch
+from cchc.log.batch import FACT_TYPES, decode, encode
+from cchc.log.fact_columns import COLUMNS_FROM
+from cchc.log.port import Position, Record
+from services.aggregator.columns import span_of
+from services.aggregator.layout import tables
+from tests.unit.aggregator.test_columns import RECORDED_AT, rows
+from tests.unit.log.facts import events
+
+_OUTSIDE = 2**32 - 1
+_NAMES = sorted(events())
+
+
+def _point_subject_outside(batch: EventBatch) -> None:
+    batch.subject[-1] = len(batch.subjects)
+
+
+def _point_source_outside(batch: EventBatch) -> None:
+    batch.source_system[0] = _OUTSIDE
+
+
+def _point_unit_outside(batch: EventBatch) -> None:
+    batch.unit_code[0] = len(batch.unit_codes)
+
+
+def _replace_in_no_row(batch: EventBatch) -> None:
+    batch.replacing_row.append(len(batch.fact_type))
+    batch.replaced_event_ids += bytes(16)
+    batch.replaces_reason.append("")
+
+
+def _call_a_fact_another(batch: EventBatch) -> None:
+    declined, withdrawn = FACT_TYPES["dossier_declined"], FACT_TYPES["dossier_withdrawn"]
+    batch.fact_type[0] = withdrawn if batch.fact_type[0] == declined else declined
+
+
+def _have_a_fact_too_many(batch: EventBatch) -> None:
+    batch.calendar_day_decided.add()
+
+
+def _lie_about_how_many(batch: EventBatch) -> None:
+    batch.facts.add(fact_type=FACT_TYPES["dossier_withdrawn"], count=_OUTSIDE)
+
+
+DAMAGES: dict[str, Callable[[EventBatch], None]] = {
+    damage.__name__.strip("_"): damage
+    for damage in (
+        _point_subject_outside,
+        _point_source_outside,
+        _point_unit_outside,
+        _replace_in_no_row,
+        _call_a_fact_another,
+        _have_a_fact_too_many,
+        _lie_about_how_many,
+    )
+}
+
+
+def _payload(names: list[str], damage: str | None) -> bytes:
+    said = events()
+    batch = decode(encode([said[name] for name in names]))
+    if damage is not None:
+        DAMAGES[damage](batch)
+    return batch.SerializeToString()
+
+
+_BATCHES = st.lists(
+    st.tuples(
+        st.lists(st.tuples(st.sampled_from(_NAMES), st.sampled_from([1, 2, COLUMNS_FROM])), min_size=1, max_size=4).map(
+            lambda chosen: [name for name, times in chosen for _ in range(times)]
+        ),
+        st.sampled_from([None, None, None, *DAMAGES]),
+    ),
+    max_size=6,
+)
+
+
+@given(_BATCHES)
+def test_batches_looked_at_together_give_what_each_gives_alone(drawn: list[tuple[list[str], str | None]]) -> None:
+    records = [
+        Record(Position("p0", offset), RECORDED_AT + offset, _payload(*batch)) for offset, batch in enumerate(drawn)
+    ]
+    together, alone = span_of(records), [span_of([record]) for record in records]
+    for table in tables():
+        expected: list[dict[str, Any]] = [row for span in alone for row in rows(span.tables.get(table, {}))]
+        assert rows(together.tables.get(table, {})) == expected
+    assert sorted(together.quarantined, key=_place) == [one for span in alone for one in span.quarantined]
+    assert together.events == sum(span.events for span in alone)
+    damaged = [record.payload for record, (_, damage) in zip(records, drawn, strict=True) if damage is not None]
+    assert [one.content for one in sorted(together.quarantined, key=_place) if one.row == -1] == damaged
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_batch_that_points_outside_is_set_aside_whole_and_alone(damage: str) -> None:
+    good = _payload(["dossier_accepted"] * 3, None)
+    bad = _payload(["dossier_accepted"] * COLUMNS_FROM, damage)
+    span = span_of(
+        [Record(Position("p0", offset), RECORDED_AT, payload) for offset, payload in enumerate([good, bad, good])]
+    )
+    assert span.events == 6
+    assert [(one.offset, one.row, one.reason) for one in span.quarantined] == [(1, -1, "undecodable_batch")]
+    assert [row["log_offset"] for row in rows(span.tables["fact"])] == [0, 0, 0, 2, 2, 2]
+
+
+def test_a_count_that_lies_costs_no_memory() -> None:
+    record = Record(Position("p0", 0), RECORDED_AT, _payload(["dossier_accepted"], "lie_about_how_many"))
+    tracemalloc.start()
+    span_of([record])
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 10_000_000
+
+
+def _place(one: Any) -> tuple[int, int]:
+    return one.offset, one.row
