@@ -67,7 +67,7 @@ class Aggregator:
         total, done = head.size(), start.size()
         with ThreadPoolExecutor(1, "insert") as inserter, decoding_beside_inserting():
             pending: Future[None] | None = None
-            for records in self._spans(start, head):
+            for records in self._spans(start):
                 span = span_of(records)
                 if pending is not None:
                     pending.result()
@@ -80,18 +80,12 @@ class Aggregator:
                 pending.result()
         return taken
 
-    def _spans(self, after: Prefix, head: Prefix) -> Iterator[Sequence[Record]]:
-        """Up to this head: a log to which others append all the time has no other end."""
-        waited_for = {partition for partition, end in head.ends.items() if after.end(partition) < end}
+    def _spans(self, after: Prefix) -> Iterator[Sequence[Record]]:
         span: list[Record] = []
         size = 0
-        for record in self._log.records(after, limit=READ_BATCHES) if waited_for else ():
+        for record in self._log.records(after, limit=READ_BATCHES):
             span.append(record)
             size += len(record.payload)
-            if record.position.offset + 1 >= head.end(record.position.partition):
-                waited_for.discard(record.position.partition)
-                if not waited_for:
-                    break
             if size >= self._span_bytes:
                 yield span
                 span, size = [], 0

@@ -1,6 +1,9 @@
 """Runs every measurement in a process of its own and prints what came out, as a table and as JSON.
 
-python -m tests.bench [--events 5000000 | --quick] [--only simulator|log|grpc|rebuild|form|import] [--json]
+python -m tests.bench [--events 5000000 | --quick] [--json]
+    [--only simulator|log|grpc|rebuild|form|import|stack|visible|kafka-rebuild]
+
+What needs servers that cannot be started here is left out, and why is said.
 """
 
 from __future__ import annotations
@@ -8,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from typing import TypeAlias
 
 from rich.console import Console
 from rich.table import Table
@@ -15,14 +19,20 @@ from rich.table import Table
 from tests.bench import form
 from tests.bench.filled import UNITS
 from tests.bench.machine import machine
-from tests.bench.running import MEASUREMENTS, Figures, run
+from tests.bench.real_servers import why_not
+from tests.bench.running import MEASUREMENTS, ON_SERVERS, Figures, run
 
 QUICK_EVENTS = 500_000
 
+_WITH_A_FIFTH = frozenset({"rebuild", "kafka-rebuild"})
+"""Measured again with a fifth of the events, for what grows with them."""
 
-def lines(figures: dict[str, Figures], events: int) -> list[tuple[str, str, str, bool | None]]:
+_Line: TypeAlias = tuple[str, str, str, bool | None]
+
+
+def lines(figures: dict[str, Figures], events: int) -> list[_Line]:
     """What is printed: the measurement, what came out, the target, and whether it was met (None: no target)."""
-    out: list[tuple[str, str, str, bool | None]] = []
+    out: list[_Line] = []
     if "simulator" in figures:
         made = figures["simulator"]
         size = f"{made['batch_events']:,.0f} events of {made['event_bytes']:.0f} bytes"
@@ -72,7 +82,59 @@ def lines(figures: dict[str, Figures], events: int) -> list[tuple[str, str, str,
             ("  again, nothing new", f"{taken['again_s']:.2f} s", "", None),
             ("  polars reading its file", f"{taken['polars_s']:.2f} s", "", None),
         ]
+    return out + _on_servers(figures, events)
+
+
+def _on_servers(figures: dict[str, Figures], events: int) -> list[_Line]:
+    out: list[_Line] = []
+    if "stack" in figures:
+        worker = figures["stack"]
+        out += [
+            ("from Kafka to visible, a worker", _range(worker, "worker_events_per_s"), "", None),
+            ("  to the bare insert", _times(worker, "to_bare"), "≥ 0.6×", worker["to_bare"] >= 0.6),
+            ("  to the Kafka engine", _times(worker, "to_engine"), "≥ 1×", worker["to_engine"] >= 1),
+            ("  bare insert", _range(worker, "bare_events_per_s"), "", None),
+            ("  engine, rows of text", _range(worker, "engine_events_per_s"), "", None),
+            ("  two workers", _rate(worker["two_workers_events_per_s"]), "", None),
+            ("  one event a record", _rate(worker["single_events_per_s"]), "", None),
+            ("  an event's payload", _payloads(worker), "", None),
+            *(
+                (f"  a million: {stage}", f"{worker[f'{stage}_s']:.2f} s", "", None)
+                for stage in ("fetch", "decode", "columns", "insert", "whole")
+            ),
+        ]
+    if "visible" in figures:
+        seen = figures["visible"]
+        out += [
+            ("event to answer, 1,000/s, median", f"{seen['p50_s']:.2f} s", "", None),
+            ("  99 of 100", f"{seen['p99_s']:.2f} s", "", None),
+            ("  to the receipt", f"{seen['receipt_p50_s']:.3f} s, {seen['receipt_p99_s']:.3f} s", "", None),
+            ("  an answer by itself", f"{seen['answer_s']:.2f} s", "", None),
+        ]
+    if "kafka-rebuild" in figures:
+        big, small = figures["kafka-rebuild"], figures["kafka-rebuild_fifth"]
+        growth = big["peak_mib"] / small["peak_mib"]
+        out += [
+            (f"rebuild of {events:,} from Kafka", _rate(big["events_per_s"]), "", None),
+            ("  processor time of a million", f"{big['cpu_s_per_million']:.1f} s", "", None),
+            ("  peak memory", f"{big['peak_mib']:,.0f} MiB", "", None),
+            ("  to that of a fifth of the events", f"{growth:.2f}×", "flat", growth < 1.25),
+        ]
     return out
+
+
+def _payloads(figures: Figures) -> str:
+    batched, text, single = (figures[f"{kind}_event_bytes"] for kind in ("batched", "text", "single"))
+    return f"{batched:.0f} bytes, text {text:.0f}, single {single:.0f}"
+
+
+def _range(figures: Figures, name: str) -> str:
+    low, high = figures[f"{name}_least"] / 1e6, figures[f"{name}_most"] / 1e6
+    return f"{_rate(figures[name])} ({low:.2f} to {high:.2f})"
+
+
+def _times(figures: Figures, name: str) -> str:
+    return f"{figures[name]:.2f}× ({figures[f'{name}_least']:.2f} to {figures[f'{name}_most']:.2f})"
 
 
 def _spread(figures: Figures, name: str) -> str:
@@ -94,12 +156,17 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="print JSON only")
     asked = parser.parse_args()
     figures: dict[str, Figures] = {}
+    not_measured: dict[str, str] = {}
     ran_on = machine()
     for name in asked.only or MEASUREMENTS:
+        if name in ON_SERVERS and (reason := why_not()):
+            sys.stderr.write(f"not measured: {name}: {reason}\n")
+            not_measured[name] = reason
+            continue
         sys.stderr.write(f"measuring: {name} …\n")
         figures[name] = run(name, asked.events)
-        if name == "rebuild":
-            figures["rebuild_fifth"] = run(name, asked.events // 5)
+        if name in _WITH_A_FIFTH:
+            figures[f"{name}_fifth"] = run(name, asked.events // 5)
     if not asked.json:
         table = Table("measurement", "result", "target", "met")
         for what, result, target, met in lines(figures, asked.events):
@@ -107,7 +174,8 @@ def main() -> int:
         console = Console()
         console.print(table)
         console.print(", ".join(f"{name} {value}" for name, value in ran_on.items()), highlight=False)
-    sys.stdout.write(json.dumps({"machine": ran_on, "events": asked.events, "figures": figures}, indent=2) + "\n")
+    said = {"machine": ran_on, "events": asked.events, "figures": figures, "not_measured": not_measured}
+    sys.stdout.write(json.dumps(said, indent=2) + "\n")
     return 0
 
 

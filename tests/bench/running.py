@@ -11,7 +11,17 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import form, grpc_edge, log_append, rebuild, receipt_import, simulated
+from tests.bench import (
+    event_to_answer,
+    form,
+    grpc_edge,
+    kafka_rebuild,
+    log_append,
+    rebuild,
+    receipt_import,
+    simulated,
+    stack,
+)
 from tests.bench.filled import CORES
 
 Figures = dict[str, float]
@@ -32,7 +42,13 @@ MEASUREMENTS: dict[str, Callable[[Path, int], Figures]] = {
     "rebuild": rebuild.measure,
     "form": form.measure,
     "import": import_figures,
+    "stack": stack.measure,
+    "visible": event_to_answer.measure,
+    "kafka-rebuild": kafka_rebuild.measure,
 }
+
+ON_SERVERS = frozenset({"stack", "visible", "kafka-rebuild"})
+"""These start servers of their own: see ``real_servers.why_not``."""
 
 
 def run(name: str, events: int) -> Figures:
