@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
+from cchc.errors import Refused
 from cchc.store import failures
 from cchc.store.port import Store
+
+_Answer = TypeVar("_Answer")
 
 META = "cchc_meta"
 """Database in which the live generations are named, in the table ``generation``."""
@@ -29,3 +35,16 @@ def live_store(store: Store) -> Store:
     if number == 0:
         raise failures.not_filled()
     return store.in_database(name_of(number))
+
+
+def asked_of_live(find: Callable[[], Store], question: Callable[[Store], _Answer]) -> _Answer:
+    """What the live generation answers; asked once more where a rebuild has dropped it in the middle of the question.
+
+    Errors as ``find`` and the question.
+    """
+    try:
+        return question(find())
+    except Refused as error:
+        if error.code != "store.statement_refused":
+            raise
+        return question(find())

@@ -19,6 +19,7 @@ from cchc.log.kafka_settings import KafkaSettings
 from cchc.log.topic_plan import TopicPlan
 from cchc.rpc.metrics_page import METRICS_VARIABLE, metrics_at
 from cchc.store.server_environment import server_store
+from services.aggregator.followed import FollowedGeneration
 from services.aggregator.generations import Generations
 from services.aggregator.standing import StandingGauges
 from services.aggregator.worker import Worker
@@ -47,9 +48,10 @@ def run(environment: Mapping[str, str]) -> None:
         log = open_things.enter_context(KafkaLog(kafka, topics))
         server = open_things.enter_context(closing(server_store(environment)))
         clock = SystemClock()
-        store = Generations(server, clock).live()
+        generation = FollowedGeneration(Generations(server, clock))
+        generation.find()
         group = open_things.enter_context(KafkaGroup(kafka, topics, environment.get("CCHC_GROUP", GROUP)))
-        worker = Worker(group, log, store, clock, show=StandingGauges(registry).show)
+        worker = Worker(group, log, generation, clock, show=StandingGauges(registry).show)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: worker.stop())
         open_things.enter_context(metrics_at(environment.get(METRICS_VARIABLE), registry))

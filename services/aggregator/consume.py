@@ -67,7 +67,7 @@ class Aggregator:
         total, done = head.size(), start.size()
         with ThreadPoolExecutor(1, "insert") as inserter, decoding_beside_inserting():
             pending: Future[None] | None = None
-            for records in self._spans(start):
+            for records in self._spans(start, head):
                 span = span_of(records)
                 if pending is not None:
                     pending.result()
@@ -80,12 +80,18 @@ class Aggregator:
                 pending.result()
         return taken
 
-    def _spans(self, after: Prefix) -> Iterator[Sequence[Record]]:
+    def _spans(self, after: Prefix, head: Prefix) -> Iterator[Sequence[Record]]:
+        """Up to this head: a log to which others append all the time has no other end."""
+        waited_for = {partition for partition, end in head.ends.items() if after.end(partition) < end}
         span: list[Record] = []
         size = 0
-        for record in self._log.records(after, limit=READ_BATCHES):
+        for record in self._log.records(after, limit=READ_BATCHES) if waited_for else ():
             span.append(record)
             size += len(record.payload)
+            if record.position.offset + 1 >= head.end(record.position.partition):
+                waited_for.discard(record.position.partition)
+                if not waited_for:
+                    break
             if size >= self._span_bytes:
                 yield span
                 span, size = [], 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cchc.errors import Corrupt
+from cchc.errors import Corrupt, Unavailable
 from cchc.log.port import Position, Prefix
 
 _NEXT_VI = "Nếu nhật ký này đúng là bản cần dùng, chạy `cchc rebuild`; nếu không, đặt lại đúng nhật ký."
@@ -30,4 +30,15 @@ def other_log(position: Position) -> Corrupt:
         "the log was replaced.",
         next_vi=_NEXT_VI,
         next_en=_NEXT_EN,
+    )
+
+
+def rebuilt_elsewhere() -> Unavailable:
+    """Another rebuild of the same store began after this one, or with it."""
+    return Unavailable(
+        "store.rebuilt_elsewhere",
+        vi="Một lệnh `cchc rebuild` khác đang dựng lại cùng kho số liệu này; lệnh này dừng, kho đang dùng không đổi.",
+        en="Another `cchc rebuild` of this store began later; this one ends, and the live store is as it was.",
+        next_vi="Chờ lệnh kia xong; chỉ chạy lại nếu lệnh kia bị ngắt.",
+        next_en="Wait for the other one; run this again only if that was interrupted.",
     )

@@ -10,14 +10,12 @@ from dataclasses import dataclass
 from time import monotonic
 
 from cchc.clock import Clock
-from cchc.errors import Unavailable
+from cchc.errors import CchcError, Unavailable
 from cchc.log.kafka_group import KafkaGroup
 from cchc.log.port import Log, Prefix, Record
-from cchc.store.port import Store
-from services.aggregator.checkpoint import Checkpoint
 from services.aggregator.columns import Span, span_of
 from services.aggregator.consume import SPAN_BYTES, decoding_beside_inserting
-from services.aggregator.inserting import SpanInserter
+from services.aggregator.followed import FollowedGeneration
 from services.aggregator.standing import Standing, standing_of
 
 LINGER_S = 1.0
@@ -25,7 +23,9 @@ LINGER_S = 1.0
 
 _POLL_MS, _PAUSED_POLL_MS = 200, 20
 _STANDING_EVERY_S = 1.0
+_LOOK_EVERY_S = 1.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.25, 10.0
+_NO_ASSIGNMENT = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,10 @@ class _LaidOut:
 
     span: Span
     records: Sequence[Record]
+
+
+_NOTHING = _LaidOut(Span({}, [], 0), ())
+"""What is inserted to see whether the store answers, and which generation is live."""
 
 
 class Worker:
@@ -46,10 +50,13 @@ class Worker:
     At most three spans are in memory: one that is inserted, one that waits, one that is collected. While the store is
     slow or away, nothing more is read, and the worker stays in its group.
 
+    When a rebuild has named another generation live, the worker changes over: it goes on from that one's checkpoint.
+    It looks before every insert, and once a second where there is nothing to insert.
+
     Args:
         group: open; this worker is its owner.
         log: the same topics, open, for their ends.
-        store: the live generation.
+        generation: the live one.
         clock: for freshness.
         span_bytes: payload of a full span.
         linger_s: see ``LINGER_S``.
@@ -60,7 +67,7 @@ class Worker:
         self,
         group: KafkaGroup,
         log: Log,
-        store: Store,
+        generation: FollowedGeneration,
         clock: Clock,
         *,
         span_bytes: int = SPAN_BYTES,
@@ -73,16 +80,16 @@ class Worker:
         self._span_bytes = span_bytes
         self._linger_s = linger_s
         self._show = show
-        self._checkpoint = Checkpoint(store)
-        self._inserter = SpanInserter(store)
+        self._generation = generation
         self._stopping = threading.Event()
         self._store_away = False
-        self._assignments = -1
+        self._assignments = _NO_ASSIGNMENT
         self._collected: list[Record] = []
         self._collected_bytes = 0
         self._collected_since = 0.0
         self._ready: _LaidOut | None = None
-        self._inserting: Future[_LaidOut] | None = None
+        self._inserting: Future[_LaidOut | None] | None = None
+        self._looked_at = 0.0
         self._taken_in = Prefix()
         self._recorded_until_ms: dict[str, int] = {}
         self._events = 0
@@ -133,7 +140,7 @@ class Worker:
         pause = _FIRST_PAUSE_S
         while not self._stopping.is_set():
             try:
-                taken_in = self._checkpoint.taken_in()
+                taken_in = self._generation.taken_in()
                 taken_in.check_within(self._log.head())
                 taken_in.check_last_batches(self._log)
             except Unavailable:
@@ -148,8 +155,9 @@ class Worker:
         if self._assignments != self._group.assignments:
             self._take_over()
         self._lay_out()
-        if self._inserting is None and self._ready is not None:
-            self._inserting = inserter.submit(self._insert, self._ready)
+        looks = monotonic() - self._looked_at >= _LOOK_EVERY_S
+        if self._inserting is None and (self._ready is not None or looks):
+            self._inserting = inserter.submit(self._insert, self._ready or _NOTHING)
             self._ready = None
         self._tell()
 
@@ -178,6 +186,12 @@ class Worker:
         if self._inserting is None or not self._inserting.done():
             return
         done, self._inserting = self._inserting.result(), None
+        self._looked_at = monotonic()
+        if done is None:
+            self._assignments = _NO_ASSIGNMENT
+            return
+        if not done.records:
+            return
         for record in done.records:
             self._recorded_until_ms[record.position.partition] = record.recorded_at_ms
         self._taken_in = _including_all(self._taken_in, done.records)
@@ -186,7 +200,7 @@ class Worker:
         self._group.commit(self._taken_in)
 
     def _take_over(self) -> None:
-        """Go on from the checkpoint with what is assigned now; what was collected under another assignment is dropped.
+        """Go on from the checkpoint of what is live now, with what is assigned now; what was collected is dropped.
 
         An insert that is under way is waited for first, for it moves the checkpoint.
         """
@@ -195,7 +209,8 @@ class Worker:
             return
         assignments = self._group.assignments
         try:
-            self._taken_in = self._checkpoint.taken_in().prefix
+            self._generation.find()
+            self._taken_in = self._generation.taken_in().prefix
         except Unavailable:
             self._store_away = True
             self._stopping.wait(_FIRST_PAUSE_S)
@@ -214,21 +229,33 @@ class Worker:
             self._ready = _LaidOut(span_of(self._collected), self._collected)
         self._collected, self._collected_bytes = [], 0
 
-    def _insert(self, laid_out: _LaidOut) -> _LaidOut:
-        """Insert, in the inserter's thread, as often as it takes.
+    def _insert(self, laid_out: _LaidOut) -> _LaidOut | None:
+        """Insert, in the inserter's thread, as often as it takes; None where another generation is live now.
 
         Raises:
             Unavailable: The worker was told to stop while the store was away.
+            CchcError: as ``Store.insert``.
         """
         pause = _FIRST_PAUSE_S
+        refused: CchcError | None = None
         while True:
             try:
-                self._inserter.insert(laid_out.span, laid_out.records)
+                if not self._generation.is_live():
+                    return None
+                if refused is not None:
+                    raise refused
+                if laid_out.records:
+                    self._generation.insert(laid_out.span, laid_out.records)
             except Unavailable:
                 self._store_away = True
                 if self._stopping.wait(pause):
                     raise
                 pause = min(2 * pause, _LONGEST_PAUSE_S)
+            except CchcError as error:
+                if error is refused:
+                    raise
+                # A generation that was dropped in the middle says it in many ways: look which one is live.
+                refused = error
             else:
                 self._store_away = False
                 return laid_out

@@ -23,6 +23,7 @@ from cchc.rights import Right, demand
 from cchc.rpc.authentication import current_caller
 from cchc.rpc.calls import Handler, ServicerContext
 from cchc.rpc.deadlines import still_wanted
+from cchc.store.live import asked_of_live
 from cchc.store.port import Store
 from cchc.units.tree import UnitTree
 from services.report.form_answer import FormAnswers
@@ -70,8 +71,11 @@ class ReportServicer:
         as_of_ms = self._as_of_ms(asked, period)
         self._demand(asked.unit, period)
         still_wanted(context)
-        answer = FormAnswers(self._store(), self._quarantine_count).ii06a(period, as_of_ms, asked.unit or None)
-        return _message(answer.as_json(), wire.GetFormII06aResponse())
+
+        def answer(store: Store) -> dict[str, Any]:
+            return FormAnswers(store, self._quarantine_count).ii06a(period, as_of_ms, asked.unit or None).as_json()
+
+        return _message(asked_of_live(self._store, answer), wire.GetFormII06aResponse())
 
     def _index(self, request: wire.GetIndexRequest, context: ServicerContext) -> wire.GetIndexResponse:
         asked = request.question
@@ -80,10 +84,12 @@ class ReportServicer:
         as_of_ms = self._as_of_ms(asked, period)
         self._demand(asked.unit, period)
         still_wanted(context)
-        answers = IndexAnswers(self._store(), self._quarantine_count)
-        return _message(
-            answers.index(criteria, period, as_of_ms, asked.unit or None).as_json(), wire.GetIndexResponse()
-        )
+
+        def answer(store: Store) -> dict[str, Any]:
+            answers = IndexAnswers(store, self._quarantine_count)
+            return answers.index(criteria, period, as_of_ms, asked.unit or None).as_json()
+
+        return _message(asked_of_live(self._store, answer), wire.GetIndexResponse())
 
     def _as_of_ms(self, asked: wire.Question, period: Period) -> int:
         """Nothing is known of the future: a later instant counts only for a period that is over by now."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Self
 
 from cchc.clock import Clock
+from cchc.errors import Refused
 from cchc.log import failures
 from cchc.log.kafka import KafkaLog
 from cchc.log.kafka_settings import KafkaSettings
@@ -43,6 +44,7 @@ class Servers(LogAndStore):
         self._log = KafkaLog(kafka, named, named[0] if topics else IMPORTS_TO)
         self._server = store_of(clickhouse)
         self._live: Store | None = None
+        self._number = 0
 
     @classmethod
     def of(cls, environment: Mapping[str, str], clock: Clock) -> Servers:
@@ -66,7 +68,7 @@ class Servers(LogAndStore):
         self.open_log()
         try:
             self._server.open()
-            self._live = Generations(self._server, self._clock).live()
+            self._find_live()
         except BaseException:
             self.close()
             raise
@@ -94,9 +96,25 @@ class Servers(LogAndStore):
             raise RuntimeError("the servers are not open")
         return self._live
 
+    def catch_up(self, progress: Progress | None = None) -> int:
+        """See ``LogAndStore.catch_up``; where a rebuild has dropped the generation meanwhile, into the new one."""
+        try:
+            return super().catch_up(progress)
+        except Refused:
+            before = self._number
+            self._find_live()
+            if self._number == before:
+                raise
+            return super().catch_up(progress)
+
     def rebuild(self, progress: Progress | None = None, *, shorter_log: bool = False) -> Rebuilt:
         """Build the store anew from the log in a new generation, and swap. Errors as the base's, and ``open``."""
         generations = Generations(self._server.open(), self._clock)
         events = generations.rebuild(self._log, progress, shorter_log=shorter_log)
-        self._live = generations.live()
+        self._find_live()
         return Rebuilt(events, None)
+
+    def _find_live(self) -> None:
+        generations = Generations(self._server, self._clock)
+        self._number = generations.migrated_number()
+        self._live = generations.at(self._number)

@@ -3,75 +3,32 @@
 from __future__ import annotations
 
 import http.client
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from kafka.admin import KafkaAdminClient
 from kafka.errors import CoordinatorNotAvailableError
 
-from cchc.clock import SystemClock
 from cchc.log.kafka import KafkaLog
 from cchc.log.kafka_group import SESSION_MS
-from cchc.log.kafka_settings import KafkaSettings
 from cchc.store.clickhouse import ClickHouseStore
-from cchc.store.migrate import migrate
-from cchc.store.port import Store
 from cchc.store.server_settings import ClickHouseSettings
 from deploy.local.clickhouse import LocalClickHouse
 from deploy.local.kafka import LocalKafka
 from deploy.local.ports import free_ports
-from services.aggregator.consume import Aggregator
 from services.simulator.benchmark import bench_batches
-from tests.fault.aggregator.workers import eventually, facts, started, taken_in
+from tests.fault.aggregator.workers import append, by_one_aggregator, environment, eventually, facts, started, taken_in
 from tests.kafka_topics import make_topics, settings_of
 from tests.servers import Address, require
 
 pytestmark = pytest.mark.fault
 
 _BATCHES = 600
-
-
-@pytest.fixture
-def store(clickhouse_server: Address) -> Iterator[ClickHouseStore]:
-    prefix = f"w{uuid4().hex[:12]}_"
-    settings = ClickHouseSettings(clickhouse_server.host, clickhouse_server.port, prefix=prefix)
-    with closing(ClickHouseStore(settings).open()) as store:
-        yield store
-        for name in store.databases():
-            store.drop_database(name)
-
-
-def _environment(kafka: KafkaSettings, topics: list[str], store: ClickHouseStore) -> Mapping[str, str]:
-    settings = store._connections.settings
-    return {
-        "CCHC_KAFKA_SERVERS": kafka.address,
-        "CCHC_TOPICS": ",".join(topics),
-        "CCHC_GROUP": f"g{uuid4().hex}",
-        "CCHC_CLICKHOUSE_HOST": settings.host,
-        "CCHC_CLICKHOUSE_PORT": str(settings.port),
-        "CCHC_CLICKHOUSE_PREFIX": settings.prefix,
-    }
-
-
-def _append(log: KafkaLog, batches: list[bytes]) -> None:
-    """As senders do: on no answer, the same again."""
-    for number, batch in enumerate(batches):
-        log.append([batch], key=f"sender {number % 13}")
-
-
-def _by_one_aggregator(log: KafkaLog, store: Store) -> Store:
-    """What one aggregator makes of the log, undisturbed."""
-    store.create_database("alone")
-    alone = store.in_database("alone")
-    migrate(alone, SystemClock())
-    Aggregator(log, alone).catch_up()
-    return alone
 
 
 def test_workers_that_die_and_a_broker_that_restarts_lose_and_double_nothing(
@@ -86,17 +43,17 @@ def test_workers_that_die_and_a_broker_that_restarts_lose_and_double_nothing(
         with (
             KafkaLog(kafka, topics, topics[0]) as one,
             KafkaLog(kafka, topics, topics[1]) as two,
-            started(_environment(kafka, topics, store), tmp_path / "workers.log", 2) as workers,
+            started(environment(kafka, topics, store), tmp_path / "workers.log", 2) as workers,
             ThreadPoolExecutor(1) as sender,
         ):
-            _append(one, batches[:third])
+            append(one, batches[:third])
             eventually(lambda: taken_in(store) > 0, 60, workers.said)
-            sending = sender.submit(_append, two, batches[third : 2 * third])
+            sending = sender.submit(append, two, batches[third : 2 * third])
             workers.kill()
             workers.start()
             sending.result()
             eventually(lambda: taken_in(store) >= third, 60, workers.said)
-            sending = sender.submit(_append, one, batches[2 * third :])
+            sending = sender.submit(append, one, batches[2 * third :])
             broker.kill()
             broker.start()
             sending.result()
@@ -104,7 +61,7 @@ def test_workers_that_die_and_a_broker_that_restarts_lose_and_double_nothing(
             assert workers.alive(), workers.said()
             assert workers.stop() == [0, 0], workers.said()
             assert one.head().size() >= _BATCHES
-            assert facts(store.in_database("cchc_g1")) == facts(_by_one_aggregator(one, store))
+            assert facts(store.in_database("cchc_g1")) == facts(by_one_aggregator(one, store))
 
 
 def test_partitions_are_shared_with_a_worker_that_joins_and_taken_back_at_once_when_it_leaves(
@@ -113,37 +70,37 @@ def test_partitions_are_shared_with_a_worker_that_joins_and_taken_back_at_once_w
     kafka = settings_of(kafka_server)
     topics = make_topics(kafka, [4])
     batches = list(islice(bench_batches(150 * 500, 20, 20_000), 150))
-    environment = _environment(kafka, topics, store)
+    named = environment(kafka, topics, store)
     with (
         KafkaLog(kafka, topics, topics[0]) as log,
         closing(KafkaAdminClient(bootstrap_servers=list(kafka.servers))) as admin,
-        started(environment, tmp_path / "workers.log", 1) as workers,
+        started(named, tmp_path / "workers.log", 1) as workers,
     ):
 
         def shares() -> list[int]:
             try:
-                groups = admin.describe_groups([environment["CCHC_GROUP"]])
+                groups = admin.describe_groups([named["CCHC_GROUP"]])
             except CoordinatorNotAvailableError:  # the broker's first group of all
                 return []
-            return [_partitions(member["member_assignment"]) for member in groups[environment["CCHC_GROUP"]]["members"]]
+            return [_partitions(member["member_assignment"]) for member in groups[named["CCHC_GROUP"]]["members"]]
 
         def caught_up() -> bool:
             return taken_in(store) >= log.head().size()
 
-        _append(log, batches[:50])
+        append(log, batches[:50])
         eventually(lambda: shares() == [4], 60, workers.said)
         eventually(caught_up, 30, workers.said)
         workers.start()
         eventually(lambda: shares() == [2, 2], 60, workers.said)
-        _append(log, batches[50:100])
+        append(log, batches[50:100])
         eventually(caught_up, 30, workers.said)
         assert workers.stop(1) == [0], workers.said()
         # It said that it was leaving: nobody has to wait until its session is over.
         eventually(lambda: shares() == [4], SESSION_MS / 2_000, workers.said)
-        _append(log, batches[100:])
+        append(log, batches[100:])
         eventually(caught_up, 30, workers.said)
         assert workers.stop() == [0], workers.said()
-        assert facts(store.in_database("cchc_g1")) == facts(_by_one_aggregator(log, store))
+        assert facts(store.in_database("cchc_g1")) == facts(by_one_aggregator(log, store))
 
 
 def test_workers_wait_for_a_store_that_is_away_and_go_on_when_it_is_back(kafka_server: Address, tmp_path: Path) -> None:
@@ -156,18 +113,18 @@ def test_workers_wait_for_a_store_that_is_away_and_go_on_when_it_is_back(kafka_s
         with (
             KafkaLog(kafka, topics, topics[0]) as log,
             closing(ClickHouseStore(settings).open()) as store,
-            started(_environment(kafka, topics, store), tmp_path / "workers.log", 2) as workers,
+            started(environment(kafka, topics, store), tmp_path / "workers.log", 2) as workers,
         ):
-            _append(log, batches[:30])
+            append(log, batches[:30])
             eventually(lambda: taken_in(store) >= 30, 60, workers.said)
             server.kill()
-            _append(log, batches[30:60])
+            append(log, batches[30:60])
             assert workers.alive(), workers.said()
             server.start()
-            _append(log, batches[60:])
+            append(log, batches[60:])
             eventually(lambda: taken_in(store) >= 90, 60, workers.said)
             assert workers.stop() == [0, 0], workers.said()
-            assert facts(store.in_database("cchc_g1")) == facts(_by_one_aggregator(log, store))
+            assert facts(store.in_database("cchc_g1")) == facts(by_one_aggregator(log, store))
 
 
 def _partitions(assignment: Mapping[str, Any] | str) -> int:
@@ -181,10 +138,10 @@ def test_a_worker_shows_how_far_it_is_behind(store: ClickHouseStore, kafka_serve
     kafka = settings_of(kafka_server)
     topics = make_topics(kafka, [2])
     (port,) = free_ports(1)
-    environment = {**_environment(kafka, topics, store), "CCHC_METRICS_ADDRESS": f"127.0.0.1:{port}"}
+    named = {**environment(kafka, topics, store), "CCHC_METRICS_ADDRESS": f"127.0.0.1:{port}"}
     batches = list(islice(bench_batches(20 * 500, 20, 20_000), 20))
-    with KafkaLog(kafka, topics, topics[0]) as log, started(environment, tmp_path / "workers.log", 1) as workers:
-        _append(log, batches)
+    with KafkaLog(kafka, topics, topics[0]) as log, started(named, tmp_path / "workers.log", 1) as workers:
+        append(log, batches)
         eventually(lambda: _shown(port).get("cchc_aggregator_events") == 10_000, 60, workers.said)
         shown = _shown(port)
         assert shown["cchc_aggregator_partitions"] == 2

@@ -10,10 +10,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
+from uuid import uuid4
 
-from cchc.errors import Refused
+from cchc.clock import SystemClock
+from cchc.errors import Refused, Unavailable
+from cchc.log.kafka import KafkaLog
+from cchc.log.kafka_settings import KafkaSettings
+from cchc.store.clickhouse import ClickHouseStore
+from cchc.store.live import live_store
+from cchc.store.migrate import migrate
 from cchc.store.port import Store
 from services.aggregator.checkpoint import Checkpoint
+from services.aggregator.consume import Aggregator
 from services.aggregator.layout import tables
 
 _ROOT = Path(__file__).resolve().parents[3]
@@ -90,8 +98,8 @@ def eventually(is_so: Callable[[], bool], within_s: float, otherwise: Callable[[
 def taken_in(store: Store) -> int:
     """How many batches the store says that it holds; 0 where it has no tables yet."""
     try:
-        return Checkpoint(store.in_database("cchc_g1")).taken_in().prefix.size()
-    except Refused:
+        return Checkpoint(live_store(store)).taken_in().prefix.size()
+    except (Refused, Unavailable):
         return 0
 
 
@@ -100,3 +108,31 @@ def facts(store: Store) -> Mapping[str, Sequence[tuple[object, ...]]]:
     sums = "uniqExact(id_hi, id_lo), sum(id_lo % 1000003), sum(id_hi % 1000003), sum(recorded_at % 1000003)"
     once = "SELECT DISTINCT id_hi, id_lo, recorded_at FROM {table}"
     return {table: store.query(f"SELECT {sums} FROM ({once.format(table=table)}) AS once").rows for table in tables()}  # noqa: S608 — names of our tables
+
+
+def environment(kafka: KafkaSettings, topics: list[str], store: ClickHouseStore) -> Mapping[str, str]:
+    """What a worker of these topics and this store is told."""
+    settings = store._connections.settings
+    return {
+        "CCHC_KAFKA_SERVERS": kafka.address,
+        "CCHC_TOPICS": ",".join(topics),
+        "CCHC_GROUP": f"g{uuid4().hex}",
+        "CCHC_CLICKHOUSE_HOST": settings.host,
+        "CCHC_CLICKHOUSE_PORT": str(settings.port),
+        "CCHC_CLICKHOUSE_PREFIX": settings.prefix,
+    }
+
+
+def append(log: KafkaLog, batches: list[bytes]) -> None:
+    """As senders do: on no answer, the same again."""
+    for number, batch in enumerate(batches):
+        log.append([batch], key=f"sender {number % 13}")
+
+
+def by_one_aggregator(log: KafkaLog, store: Store) -> Store:
+    """What one aggregator makes of the log, undisturbed."""
+    store.create_database("alone")
+    alone = store.in_database("alone")
+    migrate(alone, SystemClock())
+    Aggregator(log, alone).catch_up()
+    return alone
