@@ -27,6 +27,7 @@ from cchc.store.port import Store
 from cchc.store.server_settings import ClickHouseSettings
 from services.aggregator.columns import span_of
 from services.aggregator.consume import SPAN_BYTES, decoding_beside_inserting
+from services.aggregator.followed import FollowedGeneration
 from services.aggregator.generations import Generations
 from services.aggregator.inserting import SpanInserter
 from services.aggregator.worker import Worker
@@ -74,13 +75,15 @@ def main(job: Job) -> None:
         closing(ClickHouseStore(ClickHouseSettings(job.host, job.port, prefix=job.prefix)).open()) as server,
         KafkaGroup(kafka, [job.topic], job.group) as group,
     ):
-        store = Generations(server, SystemClock()).live()
-        worker = Worker(group, log, store, SystemClock())
+        generations = Generations(server, SystemClock())
+        generation = FollowedGeneration(generations)
+        generation.find()
+        worker = Worker(group, log, generation, SystemClock())
         told = threading.Event()
         threading.Thread(target=_told, args=(sys.stdin, told, worker), daemon=True).start()
         _join(group, told)
         if job.stages:
-            sys.stdout.write(json.dumps(_in_one_thread(group, log.head().size(), store)) + "\n")
+            sys.stdout.write(json.dumps(_in_one_thread(group, log.head().size(), generations.live())) + "\n")
         else:
             worker.run()
 
