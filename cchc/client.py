@@ -73,6 +73,9 @@ class Patience:
 class FactsClient:
     """Sends facts to one writing service. Calls from several threads are safe. ``close`` ends it; or use ``with``.
 
+    A call that is tried again is told to the hooks of ``stamina``, which print it on standard output unless the program
+    says otherwise: ``cchc.telemetry.tell_retries`` has it said in a log.
+
     Args:
         service: which one.
         address: host and port.

@@ -7,14 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TextIO, cast
 
+import stamina.instrumentation
 import structlog
 from opentelemetry import trace
-from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from stamina.instrumentation import RetryDetails
 from structlog.typing import FilteringBoundLogger
+
+from cchc.errors import CchcError
 
 ENDPOINT_VARIABLE = "OTEL_EXPORTER_OTLP_ENDPOINT"
 """Environment variable that says where spans go; where it is not set, none are made."""
@@ -45,6 +48,24 @@ def log_to(stream: TextIO | None = None, level: str = "info") -> FilteringBoundL
             cache_logger_on_first_use=True,
         ),
     )
+
+
+def tell_retries(log: FilteringBoundLogger) -> None:
+    """Have whatever this process tries again said in this log, from now on.
+
+    For who composes a process: what tries again says it by itself, and without this on standard output, where answers
+    go. A second call takes the place of the first.
+    """
+
+    def told(retry: RetryDetails) -> None:
+        cause = retry.caused_by
+        reason = cause.en if isinstance(cause, CchcError) else repr(cause)
+        code = cause.code if isinstance(cause, CchcError) else type(cause).__name__
+        log.warning(
+            "tried_again", number=retry.retry_num, in_seconds=round(retry.wait_for, 3), code=code, reason=reason
+        )
+
+    stamina.instrumentation.set_on_retry_hooks([told])
 
 
 class Metrics:
@@ -85,5 +106,8 @@ def tracer_provider(service: str, environment: Mapping[str, str]) -> trace.Trace
     if not environment.get(ENDPOINT_VARIABLE):
         return trace.NoOpTracerProvider()
     provider = TracerProvider(resource=Resource.create({"service.name": service}), shutdown_on_exit=False)
+    # Takes longer to load than all else here, and hardly any process needs it.
+    from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter  # noqa: PLC0415 — as said
+
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=environment[ENDPOINT_VARIABLE])))
     return provider

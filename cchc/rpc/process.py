@@ -12,6 +12,7 @@ from cchc.keys.ring import KeyRing
 from cchc.rpc.server import asked_to_stop
 from cchc.rpc.settings import RpcSettings
 from cchc.settings import Settings
+from cchc.telemetry import log_to, tell_retries
 
 KEYS_VARIABLE = "CCHC_KEYS"
 """Environment variable that names the directory of public keys."""
@@ -26,6 +27,7 @@ def run_process(serve: Callable[[Callable[[], None]], None]) -> int:
     Args:
         serve: is given what waits until the process is asked to end.
     """
+    tell_retries(log_to())
     try:
         with asked_to_stop() as wait:
             serve(wait)

@@ -20,6 +20,7 @@ from cchc.rights import OPERATOR
 from cchc.store.clickhouse import ClickHouseStore
 from cchc.store.live import live_store
 from cchc.store.server_settings import ClickHouseSettings
+from cchc.telemetry import log_to, tell_retries
 from deploy.local.answers_shown import show_form, show_ranking
 from deploy.local.histories import province, real_log
 from deploy.local.process import ServerFailed
@@ -55,6 +56,7 @@ def run_demo(suite: Suite, kafka: str, clickhouse: str, plan: Plan = PLAN) -> No
         Refused, Unavailable: From a service or a server.
         ServerFailed: A fact was refused, a process of the suite ended, or the workers did not catch up.
     """
+    tell_retries(log_to())
     typer.echo("1. Nhật ký một cửa có thật (1.434 hồ sơ): gửi cho hai dịch vụ tiếp nhận, giải quyết")
     _send(suite, real_log())
     typer.echo(f"2. Một tỉnh mô phỏng ({plan.communes} xã, phường và {plan.departments} sở, một năm): cũng vậy")

@@ -19,6 +19,7 @@ from cchc.log.kafka_settings import KafkaSettings
 from cchc.log.topic_plan import TopicPlan
 from cchc.rpc.metrics_page import METRICS_VARIABLE, metrics_at
 from cchc.store.server_environment import server_store
+from cchc.telemetry import log_to, tell_retries
 from services.aggregator.followed import FollowedGeneration
 from services.aggregator.generations import Generations
 from services.aggregator.standing import StandingGauges
@@ -60,6 +61,7 @@ def run(environment: Mapping[str, str]) -> None:
 
 def main() -> None:
     """Run, and end with what went wrong on standard error."""
+    tell_retries(log_to())
     try:
         run(os.environ)
     except CchcError as error:

@@ -74,6 +74,17 @@ def no_data_directory(path: Path) -> Refused:
     )
 
 
+def no_embedded_store(path: Path) -> Refused:
+    """The program was installed without the embedded store, as in the image for servers."""
+    return Refused(
+        "data.no_embedded_store",
+        vi=f"Không mở được thư mục dữ liệu {path}: bản cài này không có kho số liệu nhúng (chdb).",
+        en=f"The data directory {path} cannot be opened: this installation has no embedded store (chdb).",
+        next_vi="Đặt CCHC_CLICKHOUSE_HOST và CCHC_KAFKA_SERVERS để dùng máy chủ, hoặc cài thêm phần “embedded”.",
+        next_en="Set CCHC_CLICKHOUSE_HOST and CCHC_KAFKA_SERVERS to use servers, or install the extra 'embedded'.",
+    )
+
+
 def not_empty(path: Path) -> Refused:
     """A data directory was to be set up where somebody else's files lie."""
     return Refused(

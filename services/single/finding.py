@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from cchc.clock import SystemClock
 from cchc.settings import CLICKHOUSE_VARIABLE, Settings
 from services.single.contents import Contents, contents_of
-from services.single.data_directory import DataDirectory
+from services.single.failures import no_embedded_store
 from services.single.log_and_store import LogAndStore
 
 
@@ -24,26 +24,22 @@ def found(environment: Mapping[str, str], data: Path | None, *, make: bool = Fal
         trial: for a dry run; where there is no directory yet, an empty one elsewhere, which goes when it is closed.
 
     Raises:
-        Refused: as ``Servers.of``.
+        Refused: as ``Servers.of``; ``data.no_embedded_store`` where this program was installed for servers alone.
     """
     if data is None and environment.get(CLICKHOUSE_VARIABLE):
         # Clients of servers take half a second to load.
+        from cchc.telemetry import log_to, tell_retries  # noqa: PLC0415 — as said
         from services.single.servers import Servers  # noqa: PLC0415 — as said
 
+        tell_retries(log_to())
         return Servers.of(environment, SystemClock())
     path = Settings.of(environment, data).data
+    if importlib.util.find_spec("chdb") is None:
+        raise no_embedded_store(path)
+    # What runs beside servers is installed without it.
+    from services.single.data_directory import DataDirectory  # noqa: PLC0415 — as said
+    from services.single.trial_directory import TrialDirectory  # noqa: PLC0415 — as said
+
     if trial and contents_of(path) is Contents.NOTHING:
-        return _Trial()
+        return TrialDirectory()
     return DataDirectory(path, SystemClock(), may_set_up=make)
-
-
-class _Trial(DataDirectory):
-    """An empty data directory that goes when it is closed."""
-
-    def __init__(self) -> None:
-        self._place = TemporaryDirectory(prefix="cchc-")
-        super().__init__(Path(self._place.name), SystemClock())
-
-    def close(self) -> None:
-        super().close()
-        self._place.cleanup()
