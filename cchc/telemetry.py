@@ -57,12 +57,12 @@ def tell_retries(log: FilteringBoundLogger) -> None:
     go. A second call takes the place of the first.
     """
 
-    def told(retry: RetryDetails) -> None:
-        cause = retry.caused_by
+    def told(details: RetryDetails) -> None:
+        cause = details.caused_by
         reason = cause.en if isinstance(cause, CchcError) else repr(cause)
         code = cause.code if isinstance(cause, CchcError) else type(cause).__name__
         log.warning(
-            "tried_again", number=retry.retry_num, in_seconds=round(retry.wait_for, 3), code=code, reason=reason
+            "tried_again", number=details.retry_num, in_seconds=round(details.wait_for, 3), code=code, reason=reason
         )
 
     stamina.instrumentation.set_on_retry_hooks([told])
