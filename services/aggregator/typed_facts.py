@@ -22,7 +22,7 @@ class Codes(defaultdict[str, int]):
 
     def of(self, texts: Sequence[str]) -> Ints:
         """The codes of many strings."""
-        return np.array(list(map(self.__getitem__, texts)), dtype=np.uint32)
+        return np.fromiter(map(self.__getitem__, texts), dtype=np.uint32, count=len(texts))
 
 
 Dictionaries: TypeAlias = Mapping[tuple[str, str], Codes]
