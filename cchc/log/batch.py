@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from operator import attrgetter
+from functools import partial
+from itertools import count
 from types import MappingProxyType
 from typing import Any
 
 from google.protobuf.message import DecodeError, Message
 
 from cchc.api.log.v1.event_pb2 import Event, EventBatch, FactColumns
-from cchc.log.fact_columns import COLUMNAR, COLUMNS_FROM, UnfitColumnsError, columns_of, facts_of
+from cchc.log.event_columns import EventColumns
+from cchc.log.fact_columns import COLUMNAR, COLUMNS_FROM, UnfitColumnsError, columns_by, columns_of, facts_of
 
 SCHEMA_VERSION = 1
 """Version of the envelope that this program writes."""
@@ -97,54 +99,35 @@ def identity_of(content: bytes) -> bytes:
     return hashlib.blake2b(content, digest_size=IDENTITY_BYTES).digest()
 
 
+def identities_of(contents: Iterable[bytes]) -> list[bytes]:
+    """The same of many."""
+    copied = hashlib.blake2b(digest_size=IDENTITY_BYTES).copy
+    identities = []
+    for content in contents:
+        # To copy an empty hash is cheaper than to make one by its parameters.
+        started = copied()
+        started.update(content)
+        identities.append(started.digest())
+    return identities
+
+
 _DICTIONARIES = {"source_system": "source_systems", "subject": "subjects", "unit_code": "unit_codes"}
 """Column of indexes → the dictionary that it points into."""
 
-_NUMBERS = ("occurred_at_ms", "actor_role")
+_PLAIN = ("occurred_at_ms", "actor_role")
 
 
 def laid_out(facts: Mapping[int, Sequence[Message]]) -> dict[str, Sequence[Message]]:
     """Facts by type, each type in row order, as the fields of an ``EventBatch`` that they stand in."""
-    many = {number for number, listed in facts.items() if number in COLUMNAR and len(listed) >= COLUMNS_FROM}
+    many = {number for number, listed in facts.items() if _stands_as_columns(number, len(listed))}
     fields: dict[str, Sequence[Message]] = {
         FACT_FIELDS[number]: listed for number, listed in facts.items() if number not in many
     }
     return {"facts": [columns_of(number, facts[number]) for number in sorted(many)], **fields}
 
 
-class EventColumns:
-    """Events by column, each column read once however many look at it: reading is what costs.
-
-    Args:
-        events: must not change meanwhile, but for ``event_id``.
-    """
-
-    def __init__(self, events: Sequence[Event]) -> None:
-        self.events = events
-        self.names: list[str | None] = [event.WhichOneof("fact") for event in events]
-        """Field name of each event's fact; None where it has none."""
-        self._columns: dict[str, list[Any]] = {}
-        self._facts: dict[str, tuple[list[int], list[Any]]] | None = None
-
-    def column(self, name: str) -> list[Any]:
-        """A field of the envelope, of each event."""
-        column = self._columns.get(name)
-        if column is None:
-            column = self._columns[name] = list(map(attrgetter(name), self.events))
-        return column
-
-    def facts(self) -> Mapping[str, tuple[list[int], list[Any]]]:
-        """Field name → the rows with a fact of that type, and the facts, both in row order."""
-        if self._facts is None:
-            rows: dict[str, list[int]] = {}
-            for row, name in enumerate(self.names):
-                if name is not None:
-                    rows.setdefault(name, []).append(row)
-            self._facts = {
-                name: (listed, list(map(attrgetter(name), map(self.events.__getitem__, listed))))
-                for name, listed in rows.items()
-            }
-        return self._facts
+def _stands_as_columns(number: int, count: int) -> bool:
+    return number in COLUMNAR and count >= COLUMNS_FROM
 
 
 def encode(events: Iterable[Event]) -> bytes:
@@ -159,31 +142,39 @@ def encode_columns(events: EventColumns, identities: bytes) -> bytes:
         events: each must carry a fact.
         identities: of the events, one after the other; empty when the events carry them.
     """
+    if 0 in events.numbers:
+        raise ValueError("event carries no fact")
     columns: dict[str, Any] = {}
     for name, plural in _DICTIONARIES.items():
         texts = events.column(name)
-        codes = {text: code for code, text in enumerate(dict.fromkeys(texts))}
+        codes = dict(zip(dict.fromkeys(texts), count()))
         columns[name] = list(map(codes.__getitem__, texts))
         columns[plural] = list(codes)
-    for name in _NUMBERS:
+    for name in _PLAIN:
         columns[name] = events.column(name)
     if any(events.column("source_event_id")):
         columns["source_event_id"] = events.column("source_event_id")
-    typed: Mapping[str, Any] = laid_out({FACT_TYPES[name]: facts for name, (_, facts) in events.facts().items()})
     return EventBatch(
         schema_version=SCHEMA_VERSION,
         event_ids=identities or b"".join(events.column("event_id")),
-        fact_type=_numbers(events.names),
+        fact_type=events.numbers,
         **columns,
         **_replacing(events),
-        **typed,
+        **_facts(events),
     ).SerializeToString(deterministic=True)
 
 
-def _numbers(names: Sequence[str | None]) -> list[int]:
-    if None in names:
-        raise ValueError("event carries no fact")
-    return list(map(FACT_TYPES.__getitem__, names))  # type: ignore[arg-type]  # none of them is None
+def _facts(events: EventColumns) -> dict[str, Any]:
+    """The facts as ``laid_out`` has them, those of many from their columns."""
+    many = {name for name, rows in events.rows().items() if _stands_as_columns(FACT_TYPES[name], len(rows))}
+    fields: dict[str, Any] = {name: events.facts(name) for name in events.rows() if name not in many}
+    columns = [
+        columns_by(
+            FACT_TYPES[name], len(events.rows()[name]), partial(events.said, name), partial(events.are_said, name)
+        )
+        for name in sorted(many, key=FACT_TYPES.__getitem__)
+    ]
+    return {"facts": columns, **fields}
 
 
 def _replacing(events: EventColumns) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from types import MappingProxyType
@@ -77,19 +78,37 @@ COLUMNAR: Mapping[int, tuple[Field, ...]] = MappingProxyType(
 
 def columns_of(fact_type: int, facts: Sequence[Any]) -> FactColumns:
     """Facts of one type of ``COLUMNAR`` as columns, in their order."""
-    columns = FactColumns(fact_type=fact_type, count=len(facts))
+    return columns_by(
+        fact_type,
+        len(facts),
+        lambda name: list(map(attrgetter(name), facts)),
+        lambda name: [fact.HasField(name) for fact in facts],
+    )
+
+
+def columns_by(
+    fact_type: int, count: int, said: Callable[[str], Sequence[Any]], are_said: Callable[[str], Sequence[bool]]
+) -> FactColumns:
+    """The same of facts whose fields can be had by column.
+
+    Args:
+        fact_type: theirs.
+        count: how many there are.
+        said: a field of each of them, by the field's name.
+        are_said: whether each of them says an optional field.
+    """
+    columns = FactColumns(fact_type=fact_type, count=count)
     for field in COLUMNAR[fact_type]:
-        values = list(map(attrgetter(field.name), facts))
+        values = said(field.name)
         if field.is_text:
             if any(values):
-                codes: dict[str, int] = {}
-                listed = [codes.setdefault(value, len(codes)) for value in values]
-                columns.texts.add(field=field.number, values=list(codes), codes=listed)
+                codes = dict(zip(dict.fromkeys(values), itertools.count()))
+                columns.texts.add(field=field.number, values=list(codes), codes=list(map(codes.__getitem__, values)))
             continue
         if field.optional:
-            values = [value + 1 if fact.HasField(field.name) else 0 for fact, value in zip(facts, values, strict=True)]
+            values = [value + 1 if is_said else 0 for value, is_said in zip(values, are_said(field.name), strict=True)]
         if any(values):
-            columns.numbers.add(field=field.number, values=map(int, values))
+            columns.numbers.add(field=field.number, values=map(int, values) if field.is_bool else values)
     return columns
 
 

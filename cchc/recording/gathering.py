@@ -6,7 +6,8 @@ import itertools
 from collections.abc import Sequence
 
 from cchc.api.log.v1.event_pb2 import Event
-from cchc.log.batch import EventColumns, encode, encode_columns
+from cchc.log.batch import encode, encode_columns
+from cchc.log.event_columns import EventColumns
 from cchc.log.group_commit import GroupCommit
 from cchc.log.port import Log, Receipt
 

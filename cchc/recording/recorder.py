@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from itertools import repeat
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from operator import attrgetter
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, overload
 
 from google.protobuf.message import Message
 
 from cchc.api.log.v1.event_pb2 import Event
 from cchc.clock import Clock
-from cchc.log.batch import SCHEMA_VERSION, EventColumns, identity_of
+from cchc.log.batch import SCHEMA_VERSION, identities_of
+from cchc.log.event_columns import EventColumns
 from cchc.log.port import Log, Receipt
+from cchc.log.transposed import transposed
 from cchc.recording.checks import Asked
 from cchc.recording.contract import Context
 from cchc.recording.gathering import Gathering
@@ -40,6 +42,75 @@ class Recorded(NamedTuple):
 Outcome: TypeAlias = Recorded | Refusal
 
 
+class Outcomes(Sequence[Outcome]):
+    """What became of the facts of a request, in order.
+
+    Args:
+        identities: of all of them.
+        refused: those that were not taken, by their place.
+        receipt: of the batch that has the others; None where there are no others.
+    """
+
+    def __init__(self, identities: Sequence[bytes], refused: Mapping[int, Refusal], receipt: Receipt | None) -> None:
+        self.identities = identities
+        self.refused = refused
+        self.receipt = receipt
+
+    def __len__(self) -> int:
+        return len(self.identities)
+
+    @overload
+    def __getitem__(self, row: int) -> Outcome: ...
+
+    @overload
+    def __getitem__(self, row: slice) -> list[Outcome]: ...
+
+    def __getitem__(self, row: int | slice) -> Outcome | list[Outcome]:
+        if isinstance(row, slice):
+            return [self[one] for one in range(*row.indices(len(self)))]
+        refusal = self.refused.get(range(len(self))[row])
+        if refusal is not None:
+            return refusal
+        assert self.receipt is not None  # noqa: S101 — whatever is not refused has one
+        return Recorded(self.identities[row], self.receipt)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Facts as they were sent.
+
+    Args:
+        facts: of the carrier, in its order.
+        carrier: the message that holds the facts, or the fact itself.
+        written: the bytes that the carrier was read from; empty where they are not at hand.
+    """
+
+    facts: Sequence[Event]
+    carrier: Message
+    written: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """Facts as they are recorded.
+
+    Args:
+        columns: they.
+        contents: of which each identity is made.
+        given: identities that the sender said, by row.
+        refused: what cannot be read, by row.
+    """
+
+    columns: EventColumns
+    contents: Sequence[bytes]
+    given: Mapping[int, bytes]
+    refused: Mapping[int, Refusal]
+
+
+TRANSPOSED_FROM = 32
+"""From so many facts on it pays to read them by column."""
+
+
 class Recorder:
     """Records facts of one context. Calls from several threads are safe, and share disk writes.
 
@@ -56,41 +127,33 @@ class Recorder:
         self._clock = clock
         self._gathering = Gathering(log)
 
-    def record(
-        self, facts: Sequence[Event], carrier: Message, caller: Caller, still_wanted: Callable[[], None]
-    ) -> list[Outcome]:
+    def record(self, sent: Sent, caller: Caller, still_wanted: Callable[[], None]) -> Outcomes:
         """What became of each fact, in order. All that is ``Recorded`` is durable.
 
         Args:
-            facts: are given their identities in place.
-            carrier: the message that holds the facts, or the fact itself; cleared of what this program does not know.
+            sent: its facts may be given their identities in place, and be cleared of what this program does not know.
             caller: who sends.
             still_wanted: called before the append; what it raises goes to the caller, and nothing was recorded.
 
         Raises:
             Unavailable, Corrupt: from the log. What was appended, if anything, is unknown: send again.
         """
-        given = _taken_off(facts)
-        written = carrier.SerializeToString(deterministic=True)
-        contents = [written] if isinstance(carrier, Event) else _cut(written, len(facts))
-        refused = _newer(facts, contents, carrier, len(written))
-        columns = EventColumns(facts)
-        refused |= self._refusals(columns, caller)
-        identities = list(map(identity_of, contents))
-        for row, said in given.items():
+        read = _read(sent)
+        refused = {**read.refused, **self._refusals(read.columns, caller)}
+        identities = identities_of(read.contents)
+        for row, said in read.given.items():
             if said != identities[row]:
                 refused.setdefault(row, wrong_identity())
-        if len(refused) == len(facts):
-            return [refused[row] for row in range(len(facts))]
+        if len(refused) == len(identities):
+            return Outcomes(identities, refused, None)
         still_wanted()
-        good = identities
+        columns, good = read.columns, identities
         if refused:
-            rows = [row for row in range(len(facts)) if row not in refused]
-            columns, good = EventColumns([facts[row] for row in rows]), [identities[row] for row in rows]
-        receipt = self._gathering.append(columns, good, len(written))
-        if not refused:
-            return list(map(Recorded, identities, repeat(receipt)))
-        return [refused.get(row) or Recorded(identity, receipt) for row, identity in enumerate(identities)]
+            rows = [row for row in range(len(identities)) if row not in refused]
+            columns = EventColumns([read.columns.events[row] for row in rows])
+            good = [identities[row] for row in rows]
+        receipt = self._gathering.append(columns, good, sum(map(len, read.contents)))
+        return Outcomes(identities, refused, receipt)
 
     def _refusals(self, facts: EventColumns, caller: Caller) -> dict[int, Refusal]:
         asked = Asked(caller, self._reference.known, self._clock.now_ms())
@@ -100,6 +163,19 @@ class Recorder:
             if known is not asked.known:
                 refused = refusals_of(facts, self.context, Asked(caller, known, asked.now_ms))
         return refused
+
+
+def _read(sent: Sent) -> _Read:
+    if len(sent.facts) >= TRANSPOSED_FROM and sent.written:
+        found = transposed(sent.carrier, sent.written)
+        if found is not None:
+            return _Read(found.columns, found.contents, {}, {})
+    facts = list(sent.facts)
+    given = _taken_off(facts)
+    written = sent.carrier.SerializeToString(deterministic=True)
+    contents = [written] if isinstance(sent.carrier, Event) else _cut(written, len(facts))
+    refused = _newer(facts, contents, sent.carrier, len(written))
+    return _Read(EventColumns(facts), contents, given, refused)
 
 
 def _taken_off(facts: Sequence[Event]) -> dict[int, bytes]:

@@ -16,8 +16,8 @@ from cchc.recording.refusal import Refusal, not_plain, personal_data, too_long
 CODE_CHARS = 100
 TEXT_CHARS = 1_000
 
-_JOINT = "|"
-"""Between texts that are looked at together: printable, no digit, and part of no pattern."""
+_JOINT = "\n"
+"""Between texts that are looked at together: in no text that is plain, and part of no pattern."""
 
 _MAIL = re.compile(r"[^\s@]@[^\s@]+\.\w")
 _DIGITS = re.compile(r"(?<!\d)(?:\d{9}|\d{12})(?!\d)")
@@ -62,31 +62,35 @@ def code_refusal(field: str, code: str) -> Refusal | None:
 
 def are_plain_codes(codes: Collection[str]) -> bool:
     """Whether all codes can be taken, found out for many at once; False also where only a closer look can tell."""
-    joined = _JOINT.join(codes)
-    return (
-        not (codes and max(map(len, codes)) > CODE_CHARS)
-        and joined.isprintable()
-        and (joined.isascii() or unicodedata.is_normalized("NFC", joined))
-        and not _is_suspect(joined, _CODE_SHAPES, _SUSPECT_CODE)
-    )
+    return _are_plain(codes, CODE_CHARS, _CODE_SHAPES, _SUSPECT_CODE)
 
 
 def are_plain_texts(texts: Collection[str]) -> bool:
     """The same of free texts."""
+    return _are_plain(texts, TEXT_CHARS, _TEXT_SHAPES, _SUSPECT)
+
+
+def _are_plain(texts: Collection[str], most: int, shapes: Collection[bytes], expression: re.Pattern[str]) -> bool:
     joined = _JOINT.join(texts)
-    return (
-        not (texts and max(map(len, texts)) > TEXT_CHARS)
-        and joined.isprintable()
-        and (joined.isascii() or unicodedata.is_normalized("NFC", joined))
-        and not _is_suspect(joined, _TEXT_SHAPES, _SUSPECT)
-    )
-
-
-def _is_suspect(joined: str, shapes: Collection[bytes], expression: re.Pattern[str]) -> bool:
     if not joined.isascii():
-        return expression.search(joined) is not None
-    alike = joined.encode("ascii").translate(_ZEROS)
-    return any(shape in alike for shape in shapes)
+        return (
+            max(map(len, texts)) <= most
+            and joined.replace(_JOINT, "").isprintable()
+            and joined.count(_JOINT) == len(texts) - 1
+            and unicodedata.is_normalized("NFC", joined)
+            and expression.search(joined) is None
+        )
+    # Codes of one system differ in their digits: with those alike, few are left to be looked at.
+    alike = joined.encode("ascii").translate(_ZEROS).split(_JOINT.encode())
+    if len(alike) != len(texts):
+        return not texts
+    distinct = set(alike)
+    together = b"|".join(distinct)
+    return (
+        max(map(len, distinct)) <= most
+        and together.decode("ascii").isprintable()
+        and not any(shape in together for shape in shapes)
+    )
 
 
 def _shape(field: str, text: str, most: int) -> Refusal | None:

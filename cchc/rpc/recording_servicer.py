@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import grpc
 from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
-from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
 from cchc.api.log.v1.event_pb2 import Event
@@ -20,8 +21,9 @@ from cchc.api.recording.v1 import recording_pb2 as wire
 from cchc.log.batch import IDENTITY_BYTES, SCHEMA_VERSION
 from cchc.log.port import Position
 from cchc.log.times import CLOCK_TOLERANCE_MS, EARLIEST_MS, LATEST_DUE_MS
+from cchc.log.transposed import FACTS
 from cchc.recording.finding import FactFinder
-from cchc.recording.recorder import Outcome, Recorded, Recorder
+from cchc.recording.recorder import Outcome, Outcomes, Recorded, Recorder, Sent
 from cchc.recording.refusal import Refusal
 from cchc.recording.texts import CODE_CHARS, TEXT_CHARS
 from cchc.rights import Caller
@@ -35,6 +37,33 @@ from cchc.telemetry import Metrics
 
 MOST_REFUSALS = 1_000
 """That a stream tells of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request that brings facts, with the bytes that it was read from."""
+
+    message: Any
+    written: bytes
+
+    @classmethod
+    def read(cls, kind: Any, written: bytes) -> Request:
+        """The request of a message class in these bytes. Raises ``DecodeError``."""
+        return cls(kind.FromString(written), written)
+
+    @property
+    def facts(self) -> Sequence[Event]:
+        """The facts that it brings."""
+        facts: Sequence[Event] = self.message.facts
+        return facts
+
+    def sent(self) -> Sent:
+        """The same for the recorder."""
+        return Sent(self.facts, self.message, self.written)
+
+
+def _brings_facts(method: MethodDescriptor) -> bool:
+    return [field.name for field in method.input_type.fields] == [FACTS]
 
 
 class RecordingServicer:
@@ -84,14 +113,12 @@ class RecordingServicer:
         make = grpc.stream_unary_rpc_method_handler if method.client_streaming else grpc.unary_unary_rpc_method_handler
         return make(
             lambda said, context: answer(said, response(), context),
-            request_deserializer=request.FromString,
-            response_serializer=response.SerializeToString,
+            request_deserializer=partial(Request.read, request) if _brings_facts(method) else request.FromString,
+            response_serializer=_bytes_of,
         )
 
     def _record_facts(self, request: Any, response: Any, context: ServicerContext) -> Any:
-        outcomes = self._record(request.facts, request, current_caller(), context)
-        answer_with(response, outcomes)
-        return response
+        return answer_of(type(response), self._record(request.sent(), current_caller(), context))
 
     def _stream_facts(self, requests: Iterable[Any], response: Any, context: ServicerContext) -> Any:
         """Each message is a batch of its own, durable before the next is read."""
@@ -101,7 +128,7 @@ class RecordingServicer:
             caller = current_caller()
             for number, request in enumerate(requests):
                 self._limits.take(caller.name, len(request.facts))
-                _add(response, number, self._record(request.facts, request, caller, context))
+                _add(response, number, self._record(request.sent(), caller, context))
         finally:
             self._streams.release()
         return response
@@ -146,7 +173,7 @@ class RecordingServicer:
 
         def record_one(request: Any, response: Any, context: ServicerContext) -> Any:
             event = _event(request, name)
-            (outcome,) = self._record([event], event, current_caller(), context)
+            (outcome,) = self._record(Sent([event], event), current_caller(), context)
             if isinstance(outcome, Refusal):
                 raise FactRefused(outcome)
             (receipt,) = receipts_of([outcome])
@@ -155,19 +182,16 @@ class RecordingServicer:
 
         return record_one
 
-    def _record(
-        self, facts: Sequence[Event], carrier: Message, caller: Caller, context: ServicerContext
-    ) -> list[Outcome]:
-        if len(facts) > self._settings.facts_per_request:
-            raise too_many_facts(len(facts), self._settings.facts_per_request)
-        # Listed once: protobuf makes an object of a fact each time that it is come by.
-        outcomes = self._recorder.record(list(facts), carrier, caller, lambda: still_wanted(context))
+    def _record(self, sent: Sent, caller: Caller, context: ServicerContext) -> Outcomes:
+        if len(sent.facts) > self._settings.facts_per_request:
+            raise too_many_facts(len(sent.facts), self._settings.facts_per_request)
+        outcomes = self._recorder.record(sent, caller, lambda: still_wanted(context))
         self._count(outcomes)
         return outcomes
 
-    def _count(self, outcomes: Sequence[Outcome]) -> None:
+    def _count(self, outcomes: Outcomes) -> None:
         name = self._recorder.context.name
-        refused = [outcome.code for outcome in outcomes if isinstance(outcome, Refusal)]
+        refused = [refusal.code for refusal in outcomes.refused.values()]
         self._metrics.facts_per_call.labels(name).observe(len(outcomes))
         self._metrics.facts_recorded.labels(name).inc(len(outcomes) - len(refused))
         for code in set(refused):
@@ -184,17 +208,23 @@ def _event(request: Any, name: str) -> Event:
     return event
 
 
-def answer_with(response: Any, outcomes: Sequence[Outcome]) -> None:
-    """Add one receipt a fact. Those of one batch differ in the 16 bytes of their identity: all are laid out at once."""
-    recorded = [outcome for outcome in outcomes if isinstance(outcome, Recorded)]
-    if len(recorded) != len(outcomes) or len({id(outcome.receipt) for outcome in recorded}) != 1:
-        response.receipts.extend(receipts_of(outcomes))
-        return
-    blank = Recorded(bytes(IDENTITY_BYTES), recorded[0].receipt)
-    one = type(response)(receipts=receipts_of([blank])).SerializeToString()
+def answer_of(response: Any, outcomes: Outcomes) -> Any:
+    """One receipt a fact: a message of the class ``response``, or the bytes of one.
+
+    Receipts of one batch differ in the 16 bytes of their identity, so all are laid out at once, as bytes.
+    """
+    if outcomes.refused or outcomes.receipt is None:
+        return response(receipts=receipts_of(outcomes))
+    blank = Recorded(bytes(IDENTITY_BYTES), outcomes.receipt)
+    one = response(receipts=receipts_of([blank])).SerializeToString()
     before, _, after = one.partition(blank.event_id)
     # Messages one after the other are one message with all of their receipts.
-    response.MergeFromString(before + (after + before).join(outcome.event_id for outcome in recorded) + after)
+    return before + (after + before).join(outcomes.identities) + after
+
+
+def _bytes_of(answer: Any) -> bytes:
+    written: bytes = answer if isinstance(answer, bytes) else answer.SerializeToString()
+    return written
 
 
 def receipts_of(outcomes: Sequence[Outcome]) -> Iterator[wire.Receipt]:

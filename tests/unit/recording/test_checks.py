@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from google.protobuf.message import Message
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,7 +19,8 @@ from cchc.api.intake.v1.intake_pb2 import FeedbackGiven, PaymentMade
 from cchc.api.log.v1.event_pb2 import Event, Retraction
 from cchc.api.processing.v1.processing_pb2 import DossierReappointed, DossierResolved, DossierTransferred
 from cchc.api.reference.v1.reference_pb2 import UNIT_TYPE_COMMUNE, CalendarDayDecided, FilePages, UnitDefined
-from cchc.log.batch import EventColumns, encode, identity
+from cchc.log.batch import encode, identity
+from cchc.log.event_columns import EventColumns
 from cchc.log.port import Position, Record
 from cchc.log.times import CLOCK_TOLERANCE_MS, EARLIEST_MS, LATEST_DUE_MS
 from cchc.recording.checks import refusal_of
@@ -28,8 +28,8 @@ from cchc.recording.many import refusals_of
 from cchc.rights import OPERATOR, Caller, Role
 from services.aggregator.columns import span_of
 from services.intake.facts_taken import CONTEXT as INTAKE
+from tests.unit.recording.drawn import CALLERS, ENDED_MS, EVENTS
 from tests.unit.recording.senders import (
-    ENDED_DAY,
     EVERYTHING,
     NOW_MS,
     PROVINCE,
@@ -39,7 +39,6 @@ from tests.unit.recording.senders import (
     sent,
 )
 
-_ENDED_MS = ENDED_DAY * 86_400_000
 SCORED: dict[str, Any] = {"criteria_set": "qd766", "period_id": "2026Q3"}
 
 
@@ -114,7 +113,7 @@ def test_a_refusal_is_written_for_officers_and_for_machines() -> None:
 
 
 def test_a_unit_and_a_procedure_of_the_past_are_taken_for_the_past() -> None:
-    event = sent(accepted(procedure_code="1.000002"), unit_code="H21.99", occurred_at_ms=_ENDED_MS - 86_400_000)
+    event = sent(accepted(procedure_code="1.000002"), unit_code="H21.99", occurred_at_ms=ENDED_MS - 86_400_000)
 
     assert code(event, PROVINCE) is None
 
@@ -152,66 +151,7 @@ def test_a_definition_names_itself_as_its_subject() -> None:
     assert code(event, OPERATOR) == "subject fact.wrong_subject"
 
 
-_PLACES = st.sampled_from(["H21.65", "H21.66", "H21", "H21.99", "H99", "", " "])
-_TIMES = st.sampled_from(
-    [
-        *(NOW_MS, NOW_MS - 10**9, NOW_MS + CLOCK_TOLERANCE_MS, NOW_MS + CLOCK_TOLERANCE_MS + 1),
-        *(EARLIEST_MS, 0, -1, _ENDED_MS),
-    ]
-)
-_TEXTS = st.sampled_from(["", "x", "H21.65-260901-0001", "001099012345", "0912345678", "a@b.vn", " ", "a" * 101, "a\n"])
-_NUMBERS = st.sampled_from([0, 1, 5, 6, -1, 10**15, 2**31 - 1, NOW_MS, LATEST_DUE_MS + 1])
-
-
-@st.composite
-def _facts(draw: st.DrawFn) -> Message:
-    taken = draw(st.sampled_from(sorted(EVERYTHING.taken.values(), key=lambda one: one.number)))
-    fact: Message = type(getattr(Event(), taken.name))()
-    for field in fact.DESCRIPTOR.fields:
-        if field.is_repeated or field.message_type is not None or draw(st.booleans()):
-            continue
-        value: Any
-        if field.name.endswith("unit_code"):
-            value = draw(_PLACES)
-        elif field.name == "procedure_code":
-            value = draw(st.sampled_from(["", "1.000001", "1.000002", "9.9"]))
-        elif field.cpp_type == field.CPPTYPE_STRING:
-            value = b"x" * draw(st.sampled_from([0, 1, 32])) if field.type == field.TYPE_BYTES else draw(_TEXTS)
-        elif field.cpp_type == field.CPPTYPE_BOOL:
-            value = draw(st.booleans())
-        elif field.enum_type is not None:
-            value = draw(st.integers(0, 12))
-        elif field.cpp_type == field.CPPTYPE_INT64:
-            value = draw(_NUMBERS)
-        else:
-            value = draw(st.sampled_from([0, 1, 6, 2_026, 47_846, 47_847]))
-        setattr(fact, field.name, value)
-    return fact
-
-
-_EVENTS = st.builds(
-    lambda fact, unit, at, text, own, role, replaced: sent(
-        fact,
-        unit_code=unit,
-        occurred_at_ms=at,
-        subject=text,
-        source_event_id=own,
-        actor_role=role,
-        replaces=replaced,
-        replaces_reason="sửa" if replaced else "",
-    ),
-    _facts(),
-    _PLACES,
-    _TIMES,
-    _TEXTS,
-    _TEXTS,
-    st.sampled_from([0, 1, 9]),
-    st.sampled_from([b"", b"", b"x" * 16, b"x", bytes(16)]),
-)
-_CALLERS = st.sampled_from([SENDER, PROVINCE, OPERATOR, Caller("r", Role.READER, frozenset({"*"}))])
-
-
-@given(st.lists(_EVENTS, max_size=4), st.booleans(), _CALLERS)
+@given(st.lists(EVENTS, max_size=4), st.booleans(), CALLERS)
 def test_many_at_once_are_judged_as_one_by_one(events: list[Event], with_good: bool, caller: Caller) -> None:
     batch = [*events, sent()] if with_good else events
 
@@ -221,7 +161,7 @@ def test_many_at_once_are_judged_as_one_by_one(events: list[Event], with_good: b
     assert together == {row: refusal for row, refusal in alone.items() if refusal is not None}
 
 
-@given(_EVENTS)
+@given(EVENTS)
 def test_what_is_taken_is_never_set_aside_by_the_fold(event: Event) -> None:
     if refusal_of(event, EVERYTHING, asked(OPERATOR)) is not None:
         return

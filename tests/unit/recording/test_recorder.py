@@ -8,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cchc.api.intake.service.v1.intake_service_pb2 import RecordFactsRequest
 from cchc.api.log.v1.event_pb2 import Event, Retraction
@@ -18,15 +20,16 @@ from cchc.log.batch import SCHEMA_VERSION, decode, encode, events, identity
 from cchc.log.memory import MemoryLog
 from cchc.log.port import Log, Prefix, Receipt
 from cchc.log.sqlite import SqliteLog
-from cchc.recording.recorder import Outcome, Recorded, Recorder
+from cchc.recording.recorder import TRANSPOSED_FROM, Outcome, Recorded, Recorder, Sent
 from cchc.recording.refusal import Refusal
 from cchc.rights import OPERATOR, Caller
+from tests.unit.recording.drawn import CALLERS, EVENTS
 from tests.unit.recording.senders import NOW_MS, SENDER, definitions, memory_log, recorder, sent
 
 
 def record(recorder: Recorder, facts: Sequence[Event], caller: Caller = SENDER) -> list[Outcome]:
     request = RecordFactsRequest(facts=facts)
-    return recorder.record(request.facts, request, caller, lambda: None)
+    return list(recorder.record(Sent(request.facts, request, request.SerializeToString()), caller, lambda: None))
 
 
 def stored(log: Log) -> list[Event]:
@@ -129,6 +132,29 @@ def test_a_unit_is_known_as_soon_as_it_is_defined(desk: Recorder) -> None:
     assert isinstance(gone, Refusal)
 
 
+@given(st.lists(EVENTS, max_size=4), st.integers(0, TRANSPOSED_FROM), CALLERS)
+def test_what_is_read_by_column_is_recorded_as_fact_by_fact(events: list[Event], place: int, caller: Caller) -> None:
+    good = [sent(subject=f"H21.65-260901-{number}", unit_code="H21.65") for number in range(TRANSPOSED_FROM)]
+    request = RecordFactsRequest(facts=[*good[:place], *events, *good[place:]])
+    written = request.SerializeToString()
+    logs = memory_log(), memory_log()
+    for log in logs:
+        log.append([encode(definitions())])
+
+    by_column, one_by_one = (
+        list(recorder(log, FixedClock(NOW_MS)).record(sent_as(written, known), caller, lambda: None))
+        for log, known in zip(logs, (written, b""), strict=True)
+    )
+
+    assert by_column == one_by_one
+    assert stored(logs[0]) == stored(logs[1])
+
+
+def sent_as(written: bytes, known: bytes) -> Sent:
+    request = RecordFactsRequest.FromString(written)
+    return Sent(request.facts, request, known)
+
+
 def test_who_has_stopped_waiting_gets_nothing_recorded(log: MemoryLog, desk: Recorder) -> None:
     def gone() -> None:
         raise Unavailable("x.gone", vi="", en="", next_vi="", next_en="")
@@ -136,7 +162,7 @@ def test_who_has_stopped_waiting_gets_nothing_recorded(log: MemoryLog, desk: Rec
     request, before = RecordFactsRequest(facts=[sent()]), log.head()
 
     with pytest.raises(Unavailable):
-        desk.record(request.facts, request, SENDER, gone)
+        desk.record(Sent(request.facts, request), SENDER, gone)
 
     assert log.head() == before
 

@@ -1,0 +1,172 @@
+"""Facts by column straight from the bytes of a request, without an object per fact.
+
+A message that is there several times under one number is merged, by protobuf's own rules: what repeats in it is put one
+after the other. A request's facts, read as *one* fact whose fields all repeat, are therefore its columns, and to read
+them is one call into protobuf. What a fact leaves unsaid leaves no gap in a column: one that is neither empty nor as
+long as there are facts is read from the facts themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorProto
+from google.protobuf.descriptor_pool import DescriptorPool
+from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
+from google.protobuf.unknown_fields import UnknownFieldSet
+
+from cchc.api.log.v1.event_pb2 import Event
+from cchc.log.event_columns import EventColumns
+
+FACTS = "facts"
+"""Field of every request that holds its facts, the first and only one."""
+
+_PACKAGE = "cchc.transposed"
+
+_MESSAGES = {field.name: field.message_type for field in Event.DESCRIPTOR.fields if field.message_type is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Transposed:
+    """The facts of a request: by column, and each as it was written."""
+
+    columns: EventColumns
+    contents: Sequence[bytes]
+
+
+class TransposedColumns(EventColumns):
+    """Events by column, from the request's own bytes where they say a column in full.
+
+    Args:
+        events: the events.
+        columns: all of them as one event whose fields repeat.
+    """
+
+    def __init__(self, events: Sequence[Event], columns: Any) -> None:
+        super().__init__(events)
+        self._whole = columns
+
+    def are_said(self, name: str, field: str) -> list[bool]:
+        """See ``EventColumns.are_said``."""
+        count, found = len(self.rows()[name]), len(getattr(getattr(self._whole, name), field))
+        return [found > 0] * count if found in {0, count} else super().are_said(name, field)
+
+    def _read_column(self, name: str) -> list[Any]:
+        column = _whole(Event.DESCRIPTOR, self._whole, name, len(self))
+        return super()._read_column(name) if column is None else column
+
+    def _read_said(self, name: str, field: str) -> list[Any]:
+        column = _whole(_MESSAGES[name], getattr(self._whole, name), field, len(self.rows()[name]))
+        return super()._read_said(name, field) if column is None else column
+
+
+def _whole(message: Descriptor, columns: Any, field: str, count: int) -> list[Any] | None:
+    """A column that every row says, or none does; None of any other."""
+    values = getattr(columns, field)
+    if len(values) == count:
+        return list(values)
+    return None if values else [message.fields_by_name[field].default_value] * count
+
+
+def transposed(request: Any, written: bytes) -> Transposed | None:
+    """A request's facts by column; None where that would not be certain to say the same as the facts themselves.
+
+    It is certain where the request was written as protobuf itself writes it (each field once, in order, defaults left
+    out), says nothing that this program does not know, and its facts have neither messages nor lists in them, and no
+    identity nor version.
+
+    Args:
+        request: with ``facts`` as its one field, number 1.
+        written: what it was read from.
+    """
+    if request.SerializeToString(deterministic=True) != written:
+        return None
+    kinds = _kinds()
+    if not _is_known(kinds.merged.FromString(written)):
+        return None
+    columns = kinds.columns.FromString(written).facts
+    if columns.event_id or columns.schema_version:
+        return None
+    return Transposed(TransposedColumns(request.facts, columns), list(kinds.contents.FromString(written).facts))
+
+
+def _is_known(message: Message) -> bool:
+    """Whether a message, and those in it, hold nothing but known fields."""
+    return not len(UnknownFieldSet(message)) and all(
+        _is_known(value) for field, value in message.ListFields() if field.message_type is not None
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Kinds:
+    """Three ways to read a request.
+
+    Args:
+        columns: its facts as one fact whose fields all repeat.
+        merged: its facts as one fact, the last word of each field, with all that is unknown of any of them. A field
+            that repeats takes its values packed, too, which one that does not would not know: hence this one.
+        contents: its facts as bytes.
+    """
+
+    columns: Any
+    merged: Any
+    contents: Any
+
+
+@cache
+def _kinds() -> _Kinds:
+    file = FileDescriptorProto(name="cchc/transposed.proto", package=_PACKAGE, syntax="proto3")
+    _add_event(file, "Columns", FieldDescriptorProto.LABEL_REPEATED)
+    _add_event(file, "Merged", FieldDescriptorProto.LABEL_OPTIONAL)
+    contents = file.message_type.add(name="Contents")
+    contents.field.add(
+        name=FACTS, number=1, label=FieldDescriptorProto.LABEL_REPEATED, type=FieldDescriptorProto.TYPE_BYTES
+    )
+    pool = DescriptorPool()
+    pool.Add(file)
+    return _Kinds(
+        *(
+            GetMessageClass(pool.FindMessageTypeByName(f"{_PACKAGE}.{name}"))
+            for name in ("Columns", "Merged", "Contents")
+        )
+    )
+
+
+def _add_event(file: FileDescriptorProto, name: str, label: Any) -> None:
+    """A request with one event in it, whose fields, and those of its flat facts, have a label."""
+    _add_reference(file.message_type.add(name=name), FACTS, 1, f"{name}Event")
+    event = file.message_type.add(name=f"{name}Event")
+    for field in Event.DESCRIPTOR.fields:
+        if field.message_type is None:
+            _add_plain(event, field, label)
+        elif _is_flat(field.message_type):
+            _add_reference(event, field.name, field.number, f"{name}{field.number}")
+            fact = file.message_type.add(name=f"{name}{field.number}")
+            for one in field.message_type.fields:
+                _add_plain(fact, one, label)
+
+
+def _add_reference(message: Any, name: str, number: int, of: str) -> None:
+    message.field.add(
+        name=name,
+        number=number,
+        label=FieldDescriptorProto.LABEL_OPTIONAL,
+        type=FieldDescriptorProto.TYPE_MESSAGE,
+        type_name=f".{_PACKAGE}.{of}",
+    )
+
+
+def _add_plain(message: Any, field: FieldDescriptor, label: Any) -> None:
+    # Enumerations of proto3 are open: any number may stand there, as in an int32.
+    is_enum = field.type == FieldDescriptor.TYPE_ENUM
+    kind = FieldDescriptorProto.TYPE_INT32 if is_enum else field.type
+    message.field.add(name=field.name, number=field.number, label=label, type=kind)
+
+
+def _is_flat(message: Descriptor) -> bool:
+    return not any(field.is_repeated or field.message_type is not None for field in message.fields)
