@@ -16,6 +16,7 @@ from typing import TypeVar
 from clickhouse_driver import Client, errors
 
 from cchc.store import failures
+from cchc.store.driver_writer import write_columns_whole
 from cchc.store.engine_errors import error_of
 from cchc.store.server_settings import ClickHouseSettings, Version, statement_settings
 
@@ -142,7 +143,7 @@ class ServerConnections:
 
     def _client(self, database: str, *, timeout_s: float, settings: dict[str, int | str] | None = None) -> Client:
         chosen = self._settings
-        return Client(
+        client = Client(
             chosen.host,
             port=chosen.port,
             user=chosen.user,
@@ -156,6 +157,8 @@ class ServerConnections:
             send_receive_timeout=timeout_s,
             settings=settings,
         )
+        write_columns_whole(client)
+        return client
 
     @contextmanager
     def _said_by_the_server(self) -> Iterator[None]:

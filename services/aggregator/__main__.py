@@ -10,6 +10,7 @@ from contextlib import ExitStack, closing
 
 from prometheus_client import CollectorRegistry
 
+import cchc.store.driver_texts  # noqa: F401 — brings pandas: now, and not while the first span waits for it
 from cchc.clock import SystemClock
 from cchc.errors import CchcError
 from cchc.log import failures

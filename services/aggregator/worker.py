@@ -19,7 +19,8 @@ from services.aggregator.followed import FollowedGeneration
 from services.aggregator.standing import Standing, standing_of
 
 LINGER_S = 1.0
-"""How long a span that is not full waits for more: what the store shows is at most so much older than it could be."""
+"""A store that has nothing to do is given a span that is not full, but at most one in this time, for small ones cost it
+much: so what it shows is at most so much older than it could be."""
 
 _POLL_MS, _PAUSED_POLL_MS = 200, 20
 _STANDING_EVERY_S = 1.0
@@ -86,7 +87,7 @@ class Worker:
         self._assignments = _NO_ASSIGNMENT
         self._collected: list[Record] = []
         self._collected_bytes = 0
-        self._collected_since = 0.0
+        self._small_at = -linger_s
         self._ready: _LaidOut | None = None
         self._inserting: Future[_LaidOut | None] | None = None
         self._looked_at = 0.0
@@ -166,18 +167,17 @@ class Worker:
         full = self._collected_bytes >= self._span_bytes
         if full:
             self._group.pause()
+        nothing_comes = full or self._assignments != self._group.assignments
         records: list[Record] = []
         # The brokers are away: what is collected goes on to the store, and the next poll tries again.
         try:
-            records = self._group.poll(_PAUSED_POLL_MS if full else _POLL_MS)
+            records = self._group.poll(_PAUSED_POLL_MS if nothing_comes else _POLL_MS)
         except Unavailable:
             self._stopping.wait(_FIRST_PAUSE_S)
         if full:
             self._group.resume()
         if self._assignments != self._group.assignments:
             return
-        if records and not self._collected:
-            self._collected_since = monotonic()
         self._collected += records
         self._collected_bytes += sum(len(record.payload) for record in records)
 
@@ -221,10 +221,12 @@ class Worker:
         self._assignments = assignments
 
     def _lay_out(self) -> None:
-        waited = monotonic() - self._collected_since >= self._linger_s
-        full = self._collected_bytes >= self._span_bytes
-        if self._ready is not None or not self._collected or not (full or (waited and self._inserting is None)):
+        if self._ready is not None or not self._collected:
             return
+        if self._collected_bytes < self._span_bytes:
+            if self._inserting is not None or monotonic() - self._small_at < self._linger_s:
+                return
+            self._small_at = monotonic()
         with decoding_beside_inserting():
             self._ready = _LaidOut(span_of(self._collected), self._collected)
         self._collected, self._collected_bytes = [], 0

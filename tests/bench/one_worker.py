@@ -16,6 +16,7 @@ from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from typing import TextIO
 
+import cchc.store.driver_texts  # noqa: F401 — brings pandas: now, as a worker does, and not with the first insert
 from cchc.clock import SystemClock
 from cchc.log.batch import decode
 from cchc.log.kafka import KafkaLog
