@@ -10,9 +10,10 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import grpc
@@ -31,8 +32,14 @@ from cchc.clock import SystemClock
 from cchc.keys.ring import KeyRing
 from cchc.keys.tokens import issue
 from cchc.log.batch import encode, make_event
+from cchc.log.kafka import KafkaLog
+from cchc.log.kafka_settings import KafkaSettings
 from cchc.log.sqlite import SqliteLog
+from cchc.log.topic_plan import TopicPlan
+from cchc.log.topics import Topic, administration
 from cchc.rights import Caller, Role
+from cchc.rpc.writing_process import LOG_FILE, REFERENCE_TOPIC
+from deploy.local.kafka import LocalKafka
 
 FACTS_PER_CALL = 500
 _ROOT = Path(__file__).parents[2]
@@ -54,48 +61,77 @@ def measure(directory: Path, _: int) -> dict[str, float]:
         directory: empty, on the disk to be measured; it needs about 100 MB.
 
     Returns:
-        ``facts_per_s`` and ``echo_facts_per_s``, the median of each; ``ratio`` between them, of each round, the median.
+        ``facts_per_s`` and ``echo_facts_per_s``, the median of each; ``ratio`` between them, of each round, the median;
+        ``cpu_us`` and ``echo_cpu_us``, processor time of the server a fact, microseconds.
     """
     data = directory / "data"
     token = _prepare(data)
+    with SqliteLog(data / LOG_FILE, SystemClock()) as log:
+        log.append([_definitions()])
+    return _compared(data, token, {})
+
+
+def measure_on_kafka(directory: Path, _: int) -> dict[str, float]:
+    """The same into a broker's topics, acks=all: the broker shares the cores, too. It needs about 200 MB."""
+    data = directory / "data"
+    token = _prepare(data)
+    with LocalKafka(directory / "kafka", dies_with_parent=True) as broker:
+        kafka = KafkaSettings((broker.address,))
+        plan = TopicPlan.read()
+        topics = [Topic(name, partitions, 1, 1) for name, partitions in plan.topics.items()]
+        with administration(kafka) as admin:
+            admin.apply(topics)
+        with KafkaLog(kafka, [REFERENCE_TOPIC], REFERENCE_TOPIC) as log:
+            log.append([_definitions()])
+        return _compared(data, token, {"CCHC_KAFKA_SERVERS": broker.address})
+
+
+def _compared(data: Path, token: str, environment: Mapping[str, str]) -> dict[str, float]:
     requests = [_request(number).SerializeToString() for number in range(20)]
-    taken: dict[str, list[float]] = {"facts_per_s": [], "echo_facts_per_s": [], "ratio": []}
-    with _process("services.intake", data) as edge, _process("tests.bench.grpc_edge", data) as echo:
+    taken: dict[str, list[float]] = {}
+    with (
+        _process("services.intake", data, environment) as edge,
+        _process("tests.bench.grpc_edge", data, environment) as echo,
+    ):
         _check(edge, token, requests[0])
         for _round in range(_ROUNDS):
-            echoed, recorded = _rate(echo, token, requests), _rate(edge, token, requests)
-            taken["echo_facts_per_s"].append(echoed)
-            taken["facts_per_s"].append(recorded)
-            taken["ratio"].append(recorded / echoed)
-    return {name: statistics.median(rates) for name, rates in taken.items()}
+            echoed, recorded = _measured(echo, token, requests), _measured(edge, token, requests)
+            for name, figure in (
+                ("echo_facts_per_s", echoed.facts_per_s),
+                ("facts_per_s", recorded.facts_per_s),
+                ("ratio", recorded.facts_per_s / echoed.facts_per_s),
+                ("echo_cpu_us", echoed.cpu_us),
+                ("cpu_us", recorded.cpu_us),
+            ):
+                taken.setdefault(name, []).append(figure)
+    return {name: statistics.median(figures) for name, figures in taken.items()}
 
 
 def _prepare(data: Path) -> str:
-    """Units, procedures and a key; returns a token."""
+    """A key; returns a token."""
     data.mkdir()
     clock = SystemClock()
+    ring = KeyRing(data / "keys", clock)
+    ring.make()
+    return issue(ring, Caller("bench", Role.SENDER, frozenset({"*"})), 1, clock)
+
+
+def _definitions() -> bytes:
+    """Units and procedures, as a batch."""
     facts: list[UnitDefined | ProcedureDefined] = [
         *(UnitDefined(unit_code=code, name=code, type=UNIT_TYPE_COMMUNE) for code in _UNITS),
         *(ProcedureDefined(procedure_code=code, field_code="HO-TICH") for code in _PROCEDURES),
     ]
-    with SqliteLog(data / "log.sqlite", clock) as log:
-        log.append(
-            [
-                encode(
-                    make_event(
-                        fact,
-                        source_system="register",
-                        subject=fact.unit_code if isinstance(fact, UnitDefined) else fact.procedure_code,
-                        unit_code="",
-                        occurred_at_ms=_AT_MS,
-                    )
-                    for fact in facts
-                )
-            ]
+    return encode(
+        make_event(
+            fact,
+            source_system="register",
+            subject=fact.unit_code if isinstance(fact, UnitDefined) else fact.procedure_code,
+            unit_code="",
+            occurred_at_ms=_AT_MS,
         )
-    ring = KeyRing(data / "keys", clock)
-    ring.make()
-    return issue(ring, Caller("bench", Role.SENDER, frozenset({"*"})), 1, clock)
+        for fact in facts
+    )
 
 
 def _request(number: int) -> RecordFactsRequest:
@@ -127,11 +163,33 @@ def _request(number: int) -> RecordFactsRequest:
     return request
 
 
+@dataclass(frozen=True, slots=True)
+class _Server:
+    """A server in a process of its own."""
+
+    address: str
+    process: int
+
+    def cpu_s(self) -> float:
+        """Processor time that it has used, its own and the system's for it."""
+        used = Path(f"/proc/{self.process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        return (int(used[11]) + int(used[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """Facts a second, and the server's processor time of one, in microseconds."""
+
+    facts_per_s: float
+    cpu_us: float
+
+
 @contextmanager
-def _process(module: str, data: Path) -> Iterator[str]:
-    """A server in a process of its own; gives its address."""
+def _process(module: str, data: Path, environment: Mapping[str, str]) -> Iterator[_Server]:
+    """Start a server; it ends with the block."""
     environment = {
         **os.environ,
+        **environment,
         "CCHC_DATA": str(data),
         "CCHC_GRPC_ADDRESS": "127.0.0.1:0",
         "CCHC_GRPC_THREADS": str(_THREADS),
@@ -148,13 +206,14 @@ def _process(module: str, data: Path) -> Iterator[str]:
     ) as process:
         try:
             assert process.stdout is not None
-            yield next(line.split()[1] for line in process.stdout if line.startswith("gRPC "))
+            address = next(line.split()[1] for line in process.stdout if line.startswith("gRPC "))
+            yield _Server(address, process.pid)
         finally:
             process.terminate()
 
 
-def _check(address: str, token: str, request: bytes) -> None:
-    with grpc.insecure_channel(address) as channel:
+def _check(server: _Server, token: str, request: bytes) -> None:
+    with grpc.insecure_channel(server.address) as channel:
         answer = _send(channel, token, request)
     receipts = RecordFactsResponse.FromString(answer).receipts
     if len(receipts) != FACTS_PER_CALL or not all(receipt.HasField("accepted") for receipt in receipts):
@@ -167,15 +226,15 @@ def _send(channel: grpc.Channel, token: str, request: bytes) -> bytes:
     return answer
 
 
-def _rate(address: str, token: str, requests: Sequence[bytes]) -> float:
-    """Facts a second."""
-    with grpc.insecure_channel(address) as channel, ThreadPoolExecutor(_THREADS) as pool:
+def _measured(server: _Server, token: str, requests: Sequence[bytes]) -> _Measured:
+    with grpc.insecure_channel(server.address) as channel, ThreadPoolExecutor(_THREADS) as pool:
         _send(channel, token, requests[0])
-        start = time.perf_counter()
+        start, cpu_s = time.perf_counter(), server.cpu_s()
         sent = [pool.submit(_send, channel, token, requests[number % len(requests)]) for number in range(_CALLS)]
         for future in sent:
             future.result()
-        return _CALLS * FACTS_PER_CALL / (time.perf_counter() - start)
+        facts = _CALLS * FACTS_PER_CALL
+        return _Measured(facts / (time.perf_counter() - start), (server.cpu_s() - cpu_s) / facts * 1e6)
 
 
 def _echo() -> None:

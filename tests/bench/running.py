@@ -42,12 +42,13 @@ MEASUREMENTS: dict[str, Callable[[Path, int], Figures]] = {
     "rebuild": rebuild.measure,
     "form": form.measure,
     "import": import_figures,
+    "kafka-grpc": grpc_edge.measure_on_kafka,
     "stack": stack.measure,
     "visible": event_to_answer.measure,
     "kafka-rebuild": kafka_rebuild.measure,
 }
 
-ON_SERVERS = frozenset({"stack", "visible", "kafka-rebuild"})
+ON_SERVERS = frozenset({"kafka-grpc", "stack", "visible", "kafka-rebuild"})
 """These start servers of their own: see ``real_servers.why_not``."""
 
 
