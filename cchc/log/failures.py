@@ -173,6 +173,30 @@ def not_allowed(address: str, reason: str) -> Refused:
     )
 
 
+def tls_failed(address: str, reason: str) -> Refused:
+    """The brokers and this program do not trust each other's certificates, or one of the two speaks no TLS."""
+    return Refused(
+        "log.tls_failed",
+        vi=f"Không lập được kết nối TLS với Kafka {address} ({reason}).",
+        en=f"No TLS connection to Kafka at {address} can be made ({reason}).",
+        next_vi="Kiểm tra CCHC_KAFKA_SECURITY và cổng, CCHC_KAFKA_CA_FILE (chứng thư của bên ký), tên máy chủ và "
+        "thời hạn trong chứng thư, CCHC_KAFKA_CERT_FILE và CCHC_KAFKA_KEY_FILE nếu Kafka đòi chứng thư.",
+        next_en="Check CCHC_KAFKA_SECURITY and the port, CCHC_KAFKA_CA_FILE (who signs), the host name and the dates "
+        "in the broker's certificate, and CCHC_KAFKA_CERT_FILE and CCHC_KAFKA_KEY_FILE if Kafka asks for one.",
+    )
+
+
+def setting_unreadable(variable: str, reason: str) -> Refused:
+    """An environment variable of Kafka means nothing, or names a file that cannot be read."""
+    return Refused(
+        "log.setting_unreadable",
+        vi=f"Biến môi trường {variable} không hợp lệ: {reason}.",
+        en=f"The environment variable {variable} cannot be used: {reason}.",
+        next_vi="Sửa hoặc bỏ biến đó rồi chạy lại.",
+        next_en="Correct it, or leave it out, and start again.",
+    )
+
+
 def topic_missing(topic: str) -> Refused:
     """The cluster has no such topic; topics are made on purpose, never by writing to them."""
     return Refused(

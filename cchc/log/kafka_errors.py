@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -10,13 +11,15 @@ from kafka import errors
 from cchc.errors import CchcError, Unavailable
 from cchc.log import failures
 
-_REFUSED_ACCESS = (
+REFUSED_ACCESS = (
     errors.AuthorizationError,
     errors.SaslAuthenticationFailedError,
     errors.UnsupportedSaslMechanismError,
     errors.IllegalSaslStateError,
     errors.SecurityDisabledError,
 )
+"""What the brokers say to whom they do not know, or who may not do this."""
+
 _NO_SUCH_TOPIC = (errors.UnknownTopicOrPartitionError, errors.UnknownTopicIdError, errors.InvalidTopicError)
 _CUT_OFF = (errors.OffsetOutOfRangeError, errors.LogTruncationError)
 
@@ -26,7 +29,7 @@ Away = Callable[[str, str], Unavailable]
 
 def meaning(error: errors.KafkaError, address: str, away: Away = failures.unavailable) -> CchcError:
     """The error that the log raises for one of the client's."""
-    if isinstance(error, _REFUSED_ACCESS):
+    if isinstance(error, REFUSED_ACCESS):
         return failures.not_allowed(address, str(error))
     if isinstance(error, _NO_SUCH_TOPIC):
         return failures.topic_missing(str(error))
@@ -49,5 +52,7 @@ def explained(address: str, away: Away = failures.unavailable) -> Iterator[None]
         raise failures.closed() from error
     except errors.KafkaError as error:
         raise meaning(error, address, away) from error
+    except ssl.SSLError as error:
+        raise failures.tls_failed(address, str(error)) from error
     except OSError as error:
         raise away(address, str(error)) from error

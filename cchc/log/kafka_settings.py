@@ -7,10 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from cchc.log import failures
+from cchc.log.kafka_tls import tls_context
+
 SERVERS_VARIABLE = "CCHC_KAFKA_SERVERS"
 """Environment variable with the brokers to start from: ``host:port``, several with commas between them."""
 
 _PREFIX = "CCHC_KAFKA_"
+_SECURITIES = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
+_MECHANISMS = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,25 +50,26 @@ class KafkaSettings:
 
         The variables are ``CCHC_KAFKA_SERVERS``, ``…_SECURITY``, ``…_CA_FILE``, ``…_CERT_FILE``, ``…_KEY_FILE``,
         ``…_MECHANISM``, ``…_USER``, ``…_PASSWORD`` or ``…_PASSWORD_FILE``, ``…_TIMEOUT_MS``.
+
+        Raises:
+            Refused: ``log.setting_unreadable``.
         """
         said = {name.removeprefix(_PREFIX): value for name, value in environment.items() if name.startswith(_PREFIX)}
         servers = tuple(server.strip() for server in said.get("SERVERS", "").split(",") if server.strip())
         if not servers:
             return None
-        files = {name: Path(said[name]) if said.get(name) else None for name in ("CA_FILE", "CERT_FILE", "KEY_FILE")}
-        password = said.get("PASSWORD")
-        if password_file := said.get("PASSWORD_FILE"):
-            password = Path(password_file).read_text(encoding="utf-8").strip()
+        security = _one_of("SECURITY", said.get("SECURITY") or "PLAINTEXT", _SECURITIES)
+        with_password = security.startswith("SASL_")
         return cls(
             servers,
-            security=said.get("SECURITY", "PLAINTEXT"),
-            ca_file=files["CA_FILE"],
-            cert_file=files["CERT_FILE"],
-            key_file=files["KEY_FILE"],
-            mechanism=said.get("MECHANISM"),
-            user=said.get("USER"),
-            password=password,
-            timeout_ms=int(said.get("TIMEOUT_MS", "30000")),
+            security=security,
+            ca_file=_file("CA_FILE", said.get("CA_FILE")),
+            cert_file=_file("CERT_FILE", said.get("CERT_FILE")),
+            key_file=_file("KEY_FILE", said.get("KEY_FILE")),
+            mechanism=_one_of("MECHANISM", said.get("MECHANISM", ""), _MECHANISMS) if with_password else None,
+            user=_needed("USER", said.get("USER")) if with_password else None,
+            password=_needed("PASSWORD", _password(said)) if with_password else None,
+            timeout_ms=_milliseconds("TIMEOUT_MS", said.get("TIMEOUT_MS") or "30000"),
         )
 
     @property
@@ -72,7 +78,8 @@ class KafkaSettings:
         return ",".join(self.servers)
 
     def client(self) -> dict[str, Any]:
-        """What every kind of client of the library is made with."""
+        """What every kind of client of the library is made with. Errors as ``tls_context``."""
+        with_tls = self.security in {"SSL", "SASL_SSL"}
         return {
             "bootstrap_servers": list(self.servers),
             "bootstrap_timeout_ms": self.timeout_ms,
@@ -81,14 +88,43 @@ class KafkaSettings:
             "reconnect_backoff_max_ms": 1_000,
             "metadata_max_age_ms": 30_000,
             "security_protocol": self.security,
-            "ssl_cafile": _text(self.ca_file),
-            "ssl_certfile": _text(self.cert_file),
-            "ssl_keyfile": _text(self.key_file),
+            "ssl_context": tls_context(self.ca_file, self.cert_file, self.key_file) if with_tls else None,
             "sasl_mechanism": self.mechanism,
             "sasl_plain_username": self.user,
             "sasl_plain_password": self.password,
         }
 
 
-def _text(path: Path | None) -> str | None:
-    return None if path is None else str(path)
+def _one_of(name: str, value: str, known: tuple[str, ...]) -> str:
+    if value not in known:
+        raise failures.setting_unreadable(f"{_PREFIX}{name}", f"“{value}”; {' | '.join(known)}")
+    return value
+
+
+def _needed(name: str, value: str | None) -> str:
+    if not value:
+        raise failures.setting_unreadable(f"{_PREFIX}{name}", "“”; SASL")
+    return value
+
+
+def _password(said: Mapping[str, str]) -> str | None:
+    file = _file("PASSWORD_FILE", said.get("PASSWORD_FILE"))
+    return said.get("PASSWORD") if file is None else file.read_text(encoding="utf-8").strip()
+
+
+def _file(name: str, value: str | None) -> Path | None:
+    """A file that can be read."""
+    if not value:
+        return None
+    path = Path(value)
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise failures.setting_unreadable(f"{_PREFIX}{name}", f"{path}: {error.strerror}") from error
+    return path
+
+
+def _milliseconds(name: str, value: str) -> int:
+    if not value.isascii() or not value.isdigit() or int(value) == 0:
+        raise failures.setting_unreadable(f"{_PREFIX}{name}", f"“{value}”")
+    return int(value)

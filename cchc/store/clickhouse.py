@@ -108,7 +108,7 @@ class ClickHouseStore(ClickHouseDatabase):
 
         Raises:
             Unavailable: ``store.unavailable``.
-            Refused: ``store.login_refused``.
+            Refused: ``store.login_refused``, ``store.tls_failed``.
         """
         self._connections.open()
         return self

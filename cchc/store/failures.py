@@ -172,6 +172,19 @@ def unavailable(reason: str) -> Unavailable:
     )
 
 
+def tls_failed(reason: str) -> Refused:
+    """The server's certificate is not trusted, or one of the two speaks no TLS."""
+    return Refused(
+        "store.tls_failed",
+        vi=f"Không lập được kết nối TLS với máy chủ kho số liệu ({reason}).",
+        en=f"No TLS connection to the store's server can be made ({reason}).",
+        next_vi="Kiểm tra CCHC_CLICKHOUSE_SECURE và cổng, CCHC_CLICKHOUSE_CA_FILE (chứng thư của bên ký), tên máy chủ "
+        "và thời hạn trong chứng thư.",
+        next_en="Check CCHC_CLICKHOUSE_SECURE and the port, CCHC_CLICKHOUSE_CA_FILE (who signs), and the host name and "
+        "the dates in the server's certificate.",
+    )
+
+
 def not_filled() -> Unavailable:
     """No aggregator has set the store up yet."""
     return Unavailable(

@@ -7,6 +7,7 @@ closes it after any error, and connects anew when it is used again.
 from __future__ import annotations
 
 import logging
+import re
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -15,12 +16,16 @@ from typing import TypeVar
 
 from clickhouse_driver import Client, errors
 
+from cchc.errors import Unavailable
 from cchc.store import failures
 from cchc.store.driver_writer import write_columns_whole
 from cchc.store.engine_errors import error_of
 from cchc.store.server_settings import ClickHouseSettings, Version, statement_settings
 
 _Answer = TypeVar("_Answer")
+
+_TLS = re.compile(r"\[SSL: (?!UNEXPECTED_EOF)")
+"""What the driver leaves of an error of TLS; an end in the middle is a server that went away."""
 
 
 class ServerConnections:
@@ -64,7 +69,7 @@ class ServerConnections:
 
         Raises:
             Unavailable: ``store.unavailable``.
-            Refused: ``store.login_refused``.
+            Refused: ``store.login_refused``, ``store.tls_failed``.
         """
         if self._version is None:
             # Whatever it warns of is raised here as an error, with what to do about it.
@@ -74,6 +79,11 @@ class ServerConnections:
             try:
                 with self._said_by_the_server():
                     ((text,),) = client.execute("SELECT version()")
+            except Unavailable as error:
+                # Trying again does not mend it. Once logged in it may: a certificate is changed while this runs.
+                if isinstance(error.__cause__, errors.NetworkError) and _TLS.search(str(error.__cause__)):
+                    raise failures.tls_failed(f"{self._settings.address}: {error.__cause__.message}") from error
+                raise
             finally:
                 client.disconnect()
             major, minor = text.split(".")[:2]

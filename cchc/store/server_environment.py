@@ -31,11 +31,13 @@ def server_settings(environment: Mapping[str, str]) -> ClickHouseSettings:
         said["HOST"],
         _number("PORT", said["PORT"]) if said.get("PORT") else None,
         user=said.get("USER") or "default",
-        password=_content(said["PASSWORD_FILE"]) if said.get("PASSWORD_FILE") else said.get("PASSWORD", ""),
+        password=_readable("PASSWORD_FILE", said["PASSWORD_FILE"]).read_text(encoding="utf-8").strip()
+        if said.get("PASSWORD_FILE")
+        else said.get("PASSWORD", ""),
         database=said.get("DATABASE") or "default",
         prefix=said.get("PREFIX", ""),
         secure=_yes_or_no("SECURE", said.get("SECURE", "")),
-        ca_file=Path(said["CA_FILE"]) if said.get("CA_FILE") else None,
+        ca_file=_readable("CA_FILE", said["CA_FILE"]) if said.get("CA_FILE") else None,
         cluster=said.get("CLUSTER", ""),
     )
 
@@ -44,7 +46,7 @@ def server_store(environment: Mapping[str, str]) -> ClickHouseStore | ClusterSto
     """The store that the environment names, open: a server, or a cluster where it names one.
 
     Raises:
-        Refused: as ``server_settings``; ``store.login_refused``, ``store.cluster_refused``.
+        Refused: as ``server_settings``; ``store.login_refused``, ``store.tls_failed``, ``store.cluster_refused``.
         Unavailable: ``store.unavailable``.
     """
     return store_of(server_settings(environment)).open()
@@ -69,11 +71,13 @@ def _yes_or_no(name: str, value: str) -> bool:
         raise _unreadable(name, value) from None
 
 
-def _content(path: str) -> str:
+def _readable(name: str, value: str) -> Path:
+    path = Path(value)
     try:
-        return Path(path).read_text(encoding="utf-8").strip()
+        path.open("rb").close()
     except OSError as error:
-        raise _unreadable("PASSWORD_FILE", f"{path}: {error.strerror}") from error
+        raise _unreadable(name, f"{path}: {error.strerror}") from error
+    return path
 
 
 def _unreadable(name: str, value: str) -> Refused:

@@ -11,6 +11,7 @@ from types import MappingProxyType, TracebackType
 from typing import TypeAlias
 from xml.etree import ElementTree as ET
 
+from deploy.local.clickhouse_tls import ClickHouseTls
 from deploy.local.missing import clickhouse_command, how_to_install
 from deploy.local.ports import HOST, check_free, free_ports
 from deploy.local.process import ServerFailed, ServerProcess
@@ -74,6 +75,7 @@ class LocalClickHouse:
         ports: by default those of its last start, or else free ones, chosen now.
         topology: the cluster that it is part of; none by default.
         users: further users, name → password.
+        tls: for another native port, with TLS; none by default.
         dies_with_parent: end it when the thread that started it ends: for tests.
     """
 
@@ -84,12 +86,14 @@ class LocalClickHouse:
         ports: Ports | None = None,
         topology: Topology | None = None,
         users: Mapping[str, str] | None = None,
+        tls: ClickHouseTls | None = None,
         dies_with_parent: bool = False,
     ) -> None:
         self._directory = directory.absolute()
         self._ports = ports or Ports.kept(self._directory) or Ports.free()
         self._topology = topology or Topology()
         self._users = dict(users or {})
+        self._tls = tls
         self._process = ServerProcess(self._directory, dies_with_parent=dies_with_parent)
 
     def __enter__(self) -> LocalClickHouse:
@@ -211,6 +215,8 @@ class LocalClickHouse:
                 "session_timeout_ms": _SESSION_MS,
             }
             tags["distributed_ddl"] = {"path": "/clickhouse/task_queue/ddl"}
+        if self._tls is not None:
+            tags |= self._tls.tags()
         return tags
 
     def _user_tags(self) -> Tags:

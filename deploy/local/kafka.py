@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 
 from deploy.local.jars import fetch_jars
+from deploy.local.kafka_security import KafkaSecurity
 from deploy.local.ports import HOST, accepts, check_free, free_ports
 from deploy.local.process import ServerFailed, ServerProcess
 
@@ -33,12 +34,21 @@ class LocalKafka:
     Args:
         directory: is made if needed.
         heap: of the Java machine.
+        security: for two more listeners, with TLS; the same at every start in the directory.
         dies_with_parent: end it when the thread that started it ends: for tests.
     """
 
-    def __init__(self, directory: Path, *, heap: str = "512m", dies_with_parent: bool = False) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        heap: str = "512m",
+        security: KafkaSecurity | None = None,
+        dies_with_parent: bool = False,
+    ) -> None:
         self._directory = directory.absolute()
         self._heap = heap
+        self._security = security
         self._process = ServerProcess(self._directory, dies_with_parent=dies_with_parent)
 
     def __enter__(self) -> LocalKafka:
@@ -65,6 +75,16 @@ class LocalKafka:
         return f"{HOST}:{self.port}"
 
     @property
+    def tls_address(self) -> str:
+        """The same for clients with a certificate, where there is security."""
+        return f"{HOST}:{self._ports()[2]}"
+
+    @property
+    def password_address(self) -> str:
+        """The same for clients with a password, over TLS, where there is security."""
+        return f"{HOST}:{self._ports()[3]}"
+
+    @property
     def running(self) -> bool:
         """Whether its process runs."""
         return self._process.running
@@ -80,9 +100,9 @@ class LocalKafka:
         self._process.check_not_running()
         jars = fetch_jars(POM)
         self._directory.mkdir(parents=True, exist_ok=True)
-        port, controller_port = self._ports()
-        check_free(port, controller_port)
-        self._write_configuration(port, controller_port)
+        port, *others = self._ports()
+        check_free(port, *others)
+        self._write_configuration(port, *others)
         java = [shutil.which("java") or "java", "-cp", f"{jars}/*", f"-Dlog4j2.configurationFile={_beside('log4j2')}"]
         if not self._is_set_up():
             self._set_up(java)
@@ -103,15 +123,17 @@ class LocalKafka:
     def _configuration(self) -> Path:
         return self._directory / "server.properties"
 
-    def _ports(self) -> tuple[int, int]:
+    def _ports(self) -> list[int]:
+        """Of clients and of the controller; with security, of clients with a certificate and with a password, too."""
         kept = self._directory / _PORTS_FILE
         if not kept.exists():
             self._directory.mkdir(parents=True, exist_ok=True)
-            kept.write_text(json.dumps(free_ports(2)), encoding="utf-8")
-        port, controller_port = json.loads(kept.read_text(encoding="utf-8"))
-        return port, controller_port
+            kept.write_text(json.dumps(free_ports(4 if self._security else 2)), encoding="utf-8")
+        ports: list[int] = json.loads(kept.read_text(encoding="utf-8"))
+        return ports
 
-    def _write_configuration(self, port: int, controller_port: int) -> None:
+    def _write_configuration(self, port: int, controller_port: int, *secured_ports: int) -> None:
+        security = self._security
         template = string.Template(_beside("server").read_text(encoding="utf-8"))
         self._configuration.write_text(
             template.substitute(
@@ -120,7 +142,9 @@ class LocalKafka:
                 controller_port=controller_port,
                 data=self._directory / "data",
                 max_message_bytes=MAX_MESSAGE_BYTES,
-            ),
+                secured_listeners=security.listeners(*secured_ports) if security else "",
+            )
+            + (security.properties() if security else ""),
             encoding="utf-8",
         )
 
@@ -131,6 +155,7 @@ class LocalKafka:
         # As Kafka writes them; its own tool to make one takes seconds.
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "_")
         tool = [*java, "-XX:TieredStopAtLevel=1", "kafka.tools.StorageTool", "format", "--standalone"]
+        tool += self._security.set_up_arguments() if self._security else []
         formatted = subprocess.run(  # noqa: S603 — Kafka's own tool
             [*tool, "-t", cluster, "-c", str(self._configuration)], capture_output=True, text=True, check=False
         )

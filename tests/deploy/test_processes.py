@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -42,12 +43,9 @@ def test_every_variable_that_a_process_is_given_is_one_that_the_program_reads(pr
 
 @pytest.mark.parametrize("process", _OF_THE_LOG, ids=_by_where)
 def test_every_process_but_the_reports_is_told_where_the_log_is_and_by_words_that_the_log_takes(
-    process: Started,
+    process: Started, tmp_path: Path
 ) -> None:
-    password = {name: value for name, value in process.environment.items() if name.endswith("_PASSWORD_FILE")}
-    without = {name: value for name, value in process.environment.items() if name not in password}
-
-    settings = KafkaSettings.of(without)
+    settings = KafkaSettings.of(_with_files(process.environment, tmp_path))
 
     assert settings is not None
     assert all(server.rpartition(":")[2].isdigit() for server in settings.servers)
@@ -95,13 +93,12 @@ def test_the_edge_takes_the_settings_that_it_is_given(monkeypatch: pytest.Monkey
 
 
 def test_the_store_takes_the_settings_that_it_is_given(tmp_path: Path) -> None:
-    password = tmp_path / "password"
-    password.write_text("x", encoding="utf-8")
     given = [one.environment for one in _STARTED if "CCHC_CLICKHOUSE_HOST" in one.environment]
 
     assert given
     for environment in given:
-        settings = server_settings({**environment, "CCHC_CLICKHOUSE_PASSWORD_FILE": str(password)})
+        settings = server_settings(_with_files(environment, tmp_path))
+        assert settings.password == "x"  # noqa: S105 — as below
         assert settings.user == "cchc"
         assert settings.secure == ("CCHC_CLICKHOUSE_CA_FILE" in environment)
 
@@ -118,3 +115,9 @@ def test_a_variable_that_nobody_reads_is_found_out() -> None:
     assert "CCHC_KAFKA_CA_FILE" in variables()
     assert "CCHC_KAFKA_PLAINTEXT" not in variables()
     assert "CCHC_KAFKA_SERVER" not in variables()
+
+
+def _with_files(environment: Mapping[str, str], folder: Path) -> Mapping[str, str]:
+    """The same where the secrets that are mounted there lie in a file here."""
+    (folder / "secret").write_text("x", encoding="utf-8")
+    return {name: str(folder / "secret") if name.endswith("_FILE") else value for name, value in environment.items()}
