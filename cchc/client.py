@@ -14,6 +14,7 @@ from typing import Any, Self
 
 import grpc
 import stamina
+from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
 from google.protobuf.message import Message
 from google.rpc import code_pb2, error_details_pb2
 from grpc_status import rpc_status
@@ -28,7 +29,9 @@ from cchc.errors import CchcError, Refused, Unavailable
 from cchc.log.port import Position, Receipt
 from cchc.recording.recorder import Outcome, Recorded
 from cchc.recording.refusal import Refusal
+from cchc.rpc.failures import FactRefused
 
+_ENVELOPE = "envelope"
 FACTS_PER_CALL = 500
 """Some 45 kB a message: large enough for the wire, small enough to send again."""
 
@@ -95,6 +98,7 @@ class FactsClient:
     ) -> None:
         self._contract = _CONTRACTS[service]
         (self._service,) = self._contract.DESCRIPTOR.services_by_name.values()
+        self._calls = _calls_of_single_facts(self._service)
         self._metadata = (("authorization", f"Bearer {token}"),)
         self._patience = patience or Patience()
         options = [("grpc.max_receive_message_length", 64 * 1024 * 1024)]
@@ -126,6 +130,29 @@ class FactsClient:
         """
         answer = self._call("RecordFacts", self._contract.RecordFactsRequest(facts=facts))
         return [_outcome(receipt) for receipt in answer.receipts]
+
+    def record_one(self, fact: Event) -> Recorded:
+        """Send one fact, by the call of its own where the service has one for it. What is returned is durable.
+
+        Args:
+            fact: its identity need not be set.
+
+        Raises:
+            Refused: the fact, by the code of its refusal; or the call, as ``record``.
+            Unavailable: as ``record``.
+        """
+        name = fact.WhichOneof("fact")
+        method = self._calls.get(name) if name is not None else None
+        if name is None or method is None:
+            (outcome,) = self.record([fact])
+            if isinstance(outcome, Refusal):
+                raise FactRefused(outcome)
+            return outcome
+        envelope = wire.Envelope.FromString(fact.SerializeToString())
+        envelope.DiscardUnknownFields()
+        request = getattr(self._contract, method.input_type.name)(**{_ENVELOPE: envelope, name: getattr(fact, name)})
+        answer = self._call(method.name, request)
+        return _recorded(answer.receipt)
 
     def record_all(self, facts: Iterable[Event], facts_per_call: int = FACTS_PER_CALL) -> Iterator[Outcome]:
         """Send any number of facts, call by call; what became of each, in order. Errors as ``record``."""
@@ -174,6 +201,12 @@ class FactsClient:
         raise AssertionError("unreachable: the last attempt raises")
 
 
+def _calls_of_single_facts(service: ServiceDescriptor) -> dict[str, MethodDescriptor]:
+    """Name of a fact in ``Event.fact`` → the call that takes one such fact, with its envelope."""
+    fields = {method: [field.name for field in method.input_type.fields] for method in service.methods}
+    return {names[1]: method for method, names in fields.items() if names[0:1] == [_ENVELOPE]}
+
+
 class _AskedToWait(Unavailable):
     """The server said after how long the same would be taken."""
 
@@ -218,5 +251,9 @@ def _outcome(receipt: wire.Receipt) -> Outcome:
     if receipt.HasField("refused"):
         refused = receipt.refused
         return Refusal(refused.field, refused.code, refused.vi, refused.en)
+    return _recorded(receipt)
+
+
+def _recorded(receipt: wire.Receipt) -> Recorded:
     at = receipt.accepted
     return Recorded(receipt.event_id, Receipt(Position(at.position.partition, at.position.offset), at.recorded_at_ms))

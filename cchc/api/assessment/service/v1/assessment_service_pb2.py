@@ -22,33 +22,114 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from cchc.api.assessment.v1 import assessment_pb2 as cchc_dot_api_dot_assessment_dot_v1_dot_assessment__pb2
 from cchc.api.log.v1 import event_pb2 as cchc_dot_api_dot_log_dot_v1_dot_event__pb2
 from cchc.api.recording.v1 import recording_pb2 as cchc_dot_api_dot_recording_dot_v1_dot_recording__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n7cchc/api/assessment/service/v1/assessment_service.proto\x12\x1e\x63\x63hc.api.assessment.service.v1\x1a\x1b\x63\x63hc/api/log/v1/event.proto\x1a%cchc/api/recording/v1/recording.proto\";\n\x12RecordFactsRequest\x12%\n\x05\x66\x61\x63ts\x18\x01 \x03(\x0b\x32\x16.cchc.api.log.v1.Event\"G\n\x13RecordFactsResponse\x12\x30\n\x08receipts\x18\x01 \x03(\x0b\x32\x1e.cchc.api.recording.v1.Receipt\";\n\x12StreamFactsRequest\x12%\n\x05\x66\x61\x63ts\x18\x01 \x03(\x0b\x32\x16.cchc.api.log.v1.Event\"\xc8\x01\n\x13StreamFactsResponse\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x01 \x01(\x04\x12\x0f\n\x07refused\x18\x02 \x01(\x04\x12\x36\n\x08refusals\x18\x03 \x03(\x0b\x32$.cchc.api.recording.v1.StreamRefusal\x12\x39\n\rlast_position\x18\x04 \x01(\x0b\x32\".cchc.api.recording.v1.LogPosition\x12\x1b\n\x13last_recorded_at_ms\x18\x05 \x01(\x03\"\x11\n\x0f\x44\x65scribeRequest\"\x9f\x01\n\x10\x44\x65scribeResponse\x12\x0f\n\x07\x63ontext\x18\x01 \x01(\t\x12\x33\n\nfact_types\x18\x02 \x03(\x0b\x32\x1f.cchc.api.recording.v1.FactType\x12-\n\x06limits\x18\x03 \x01(\x0b\x32\x1d.cchc.api.recording.v1.Limits\x12\x16\n\x0eschema_version\x18\x04 \x01(\r\"4\n\x0f\x46indFactRequest\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\x0c\x12\x0f\n\x07subject\x18\x02 \x01(\t\"C\n\x10\x46indFactResponse\x12/\n\x05\x66ound\x18\x01 \x01(\x0b\x32 .cchc.api.recording.v1.FoundFact2\xe3\x03\n\x11\x41ssessmentService\x12v\n\x0bRecordFacts\x12\x32.cchc.api.assessment.service.v1.RecordFactsRequest\x1a\x33.cchc.api.assessment.service.v1.RecordFactsResponse\x12x\n\x0bStreamFacts\x12\x32.cchc.api.assessment.service.v1.StreamFactsRequest\x1a\x33.cchc.api.assessment.service.v1.StreamFactsResponse(\x01\x12m\n\x08\x44\x65scribe\x12/.cchc.api.assessment.service.v1.DescribeRequest\x1a\x30.cchc.api.assessment.service.v1.DescribeResponse\x12m\n\x08\x46indFact\x12/.cchc.api.assessment.service.v1.FindFactRequest\x1a\x30.cchc.api.assessment.service.v1.FindFactResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n7cchc/api/assessment/service/v1/assessment_service.proto\x12\x1e\x63\x63hc.api.assessment.service.v1\x1a\'cchc/api/assessment/v1/assessment.proto\x1a\x1b\x63\x63hc/api/log/v1/event.proto\x1a%cchc/api/recording/v1/recording.proto\";\n\x12RecordFactsRequest\x12%\n\x05\x66\x61\x63ts\x18\x01 \x03(\x0b\x32\x16.cchc.api.log.v1.Event\"G\n\x13RecordFactsResponse\x12\x30\n\x08receipts\x18\x01 \x03(\x0b\x32\x1e.cchc.api.recording.v1.Receipt\";\n\x12StreamFactsRequest\x12%\n\x05\x66\x61\x63ts\x18\x01 \x03(\x0b\x32\x16.cchc.api.log.v1.Event\"\xc8\x01\n\x13StreamFactsResponse\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x01 \x01(\x04\x12\x0f\n\x07refused\x18\x02 \x01(\x04\x12\x36\n\x08refusals\x18\x03 \x03(\x0b\x32$.cchc.api.recording.v1.StreamRefusal\x12\x39\n\rlast_position\x18\x04 \x01(\x0b\x32\".cchc.api.recording.v1.LogPosition\x12\x1b\n\x13last_recorded_at_ms\x18\x05 \x01(\x03\"\x11\n\x0f\x44\x65scribeRequest\"\x9f\x01\n\x10\x44\x65scribeResponse\x12\x0f\n\x07\x63ontext\x18\x01 \x01(\t\x12\x33\n\nfact_types\x18\x02 \x03(\x0b\x32\x1f.cchc.api.recording.v1.FactType\x12-\n\x06limits\x18\x03 \x01(\x0b\x32\x1d.cchc.api.recording.v1.Limits\x12\x16\n\x0eschema_version\x18\x04 \x01(\r\"4\n\x0f\x46indFactRequest\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\x0c\x12\x0f\n\x07subject\x18\x02 \x01(\t\"C\n\x10\x46indFactResponse\x12/\n\x05\x66ound\x18\x01 \x01(\x0b\x32 .cchc.api.recording.v1.FoundFact\"~\n\x10IssuePlanRequest\x12\x31\n\x08\x65nvelope\x18\x01 \x01(\x0b\x32\x1f.cchc.api.recording.v1.Envelope\x12\x37\n\x0bplan_issued\x18\x02 \x01(\x0b\x32\".cchc.api.assessment.v1.PlanIssued\"D\n\x11IssuePlanResponse\x12/\n\x07receipt\x18\x01 \x01(\x0b\x32\x1e.cchc.api.recording.v1.Receipt\"\x7f\n\x0fPlanTaskRequest\x12\x31\n\x08\x65nvelope\x18\x01 \x01(\x0b\x32\x1f.cchc.api.recording.v1.Envelope\x12\x39\n\x0ctask_planned\x18\x02 \x01(\x0b\x32#.cchc.api.assessment.v1.TaskPlanned\"C\n\x10PlanTaskResponse\x12/\n\x07receipt\x18\x01 \x01(\x0b\x32\x1e.cchc.api.recording.v1.Receipt\"}\n\x13\x43ompleteTaskRequest\x12\x31\n\x08\x65nvelope\x18\x01 \x01(\x0b\x32\x1f.cchc.api.recording.v1.Envelope\x12\x33\n\ttask_done\x18\x02 \x01(\x0b\x32 .cchc.api.assessment.v1.TaskDone\"G\n\x14\x43ompleteTaskResponse\x12/\n\x07receipt\x18\x01 \x01(\x0b\x32\x1e.cchc.api.recording.v1.Receipt\"\x86\x01\n\x12InspectUnitRequest\x12\x31\n\x08\x65nvelope\x18\x01 \x01(\x0b\x32\x1f.cchc.api.recording.v1.Envelope\x12=\n\x0eunit_inspected\x18\x02 \x01(\x0b\x32%.cchc.api.assessment.v1.UnitInspected\"F\n\x13InspectUnitResponse\x12/\n\x07receipt\x18\x01 \x01(\x0b\x32\x1e.cchc.api.recording.v1.Receipt\"\x82\x01\n\x12MakeFindingRequest\x12\x31\n\x08\x65nvelope\x18\x01 \x01(\x0b\x32\x1f.cchc.api.recording.v1.Envelope\x12\x39\n\x0c\x66inding_made\x18\x02 \x01(\x0b\x32#.cchc.api.assessment.v1.FindingMade\"F\n\x13MakeFindingResponse\x12/\n\x07receipt\x18\x01 \x01(\x0b\x32\x1e.cchc.api.recording.v1.Receipt\"\x8a\x01\n\x14RequireActionRequest\x12\x31\n\x08\x65nvelope\x18\x01 \x01(\x0b\x32\x1f.cchc.api.recording.v1.Envelope\x12?\n\x0f\x61\x63tion_required\x18\x02 \x01(\x0b\x32&.cchc.api.assessment.v1.ActionRequired\"H\n\x15RequireActionResponse\x12/\n\x07receipt\x18\x01 \x01(\x0b\x32\x1e.cchc.api.recording.v1.Receipt\"\x8a\x01\n\x14ResolveActionRequest\x12\x31\n\x08\x65nvelope\x18\x01 \x01(\x0b\x32\x1f.cchc.api.recording.v1.Envelope\x12?\n\x0f\x61\x63tion_resolved\x18\x02 \x01(\x0b\x32&.cchc.api.assessment.v1.ActionResolved\"H\n\x15ResolveActionResponse\x12/\n\x07receipt\x18\x01 \x01(\x0b\x32\x1e.cchc.api.recording.v1.Receipt\"\x96\x01\n\x18ProposeInitiativeRequest\x12\x31\n\x08\x65nvelope\x18\x01 \x01(\x0b\x32\x1f.cchc.api.recording.v1.Envelope\x12G\n\x13initiative_proposed\x18\x02 \x01(\x0b\x32*.cchc.api.assessment.v1.InitiativeProposed\"L\n\x19ProposeInitiativeResponse\x12/\n\x07receipt\x18\x01 \x01(\x0b\x32\x1e.cchc.api.recording.v1.Receipt\"\x9c\x01\n\x1aRecogniseInitiativeRequest\x12\x31\n\x08\x65nvelope\x18\x01 \x01(\x0b\x32\x1f.cchc.api.recording.v1.Envelope\x12K\n\x15initiative_recognised\x18\x02 \x01(\x0b\x32,.cchc.api.assessment.v1.InitiativeRecognised\"N\n\x1bRecogniseInitiativeResponse\x12/\n\x07receipt\x18\x01 \x01(\x0b\x32\x1e.cchc.api.recording.v1.Receipt\"\x96\x01\n\x1aRecordCommunicationRequest\x12\x31\n\x08\x65nvelope\x18\x01 \x01(\x0b\x32\x1f.cchc.api.recording.v1.Envelope\x12\x45\n\x12\x63ommunication_done\x18\x02 \x01(\x0b\x32).cchc.api.assessment.v1.CommunicationDone\"N\n\x1bRecordCommunicationResponse\x12/\n\x07receipt\x18\x01 \x01(\x0b\x32\x1e.cchc.api.recording.v1.Receipt\"\x8f\x01\n\x15SignCommitmentRequest\x12\x31\n\x08\x65nvelope\x18\x01 \x01(\x0b\x32\x1f.cchc.api.recording.v1.Envelope\x12\x43\n\x11\x63ommitment_signed\x18\x02 \x01(\x0b\x32(.cchc.api.assessment.v1.CommitmentSigned\"I\n\x16SignCommitmentResponse\x12/\n\x07receipt\x18\x01 \x01(\x0b\x32\x1e.cchc.api.recording.v1.Receipt\"\xa0\x01\n\x1bIssueRemediationPlanRequest\x12\x31\n\x08\x65nvelope\x18\x01 \x01(\x0b\x32\x1f.cchc.api.recording.v1.Envelope\x12N\n\x17remediation_plan_issued\x18\x02 \x01(\x0b\x32-.cchc.api.assessment.v1.RemediationPlanIssued\"O\n\x1cIssueRemediationPlanResponse\x12/\n\x07receipt\x18\x01 \x01(\x0b\x32\x1e.cchc.api.recording.v1.Receipt\"\x8d\x01\n\x15\x44iscloseAssetsRequest\x12\x31\n\x08\x65nvelope\x18\x01 \x01(\x0b\x32\x1f.cchc.api.recording.v1.Envelope\x12\x41\n\x10\x61ssets_disclosed\x18\x02 \x01(\x0b\x32\'.cchc.api.assessment.v1.AssetsDisclosed\"I\n\x16\x44iscloseAssetsResponse\x12/\n\x07receipt\x18\x01 \x01(\x0b\x32\x1e.cchc.api.recording.v1.Receipt\"\x9c\x01\n\x19\x41pplyQualitySystemRequest\x12\x31\n\x08\x65nvelope\x18\x01 \x01(\x0b\x32\x1f.cchc.api.recording.v1.Envelope\x12L\n\x16quality_system_applied\x18\x02 \x01(\x0b\x32,.cchc.api.assessment.v1.QualitySystemApplied\"M\n\x1a\x41pplyQualitySystemResponse\x12/\n\x07receipt\x18\x01 \x01(\x0b\x32\x1e.cchc.api.recording.v1.Receipt\"~\n\x10ScoreSelfRequest\x12\x31\n\x08\x65nvelope\x18\x01 \x01(\x0b\x32\x1f.cchc.api.recording.v1.Envelope\x12\x37\n\x0bself_scored\x18\x02 \x01(\x0b\x32\".cchc.api.assessment.v1.SelfScored\"D\n\x11ScoreSelfResponse\x12/\n\x07receipt\x18\x01 \x01(\x0b\x32\x1e.cchc.api.recording.v1.Receipt\"\x8f\x01\n\x15\x41ttachEvidenceRequest\x12\x31\n\x08\x65nvelope\x18\x01 \x01(\x0b\x32\x1f.cchc.api.recording.v1.Envelope\x12\x43\n\x11\x65vidence_attached\x18\x02 \x01(\x0b\x32(.cchc.api.assessment.v1.EvidenceAttached\"I\n\x16\x41ttachEvidenceResponse\x12/\n\x07receipt\x18\x01 \x01(\x0b\x32\x1e.cchc.api.recording.v1.Receipt\"\x96\x01\n\x18\x41ppraiseCriterionRequest\x12\x31\n\x08\x65nvelope\x18\x01 \x01(\x0b\x32\x1f.cchc.api.recording.v1.Envelope\x12G\n\x13\x63riterion_appraised\x18\x02 \x01(\x0b\x32*.cchc.api.assessment.v1.CriterionAppraised\"L\n\x19\x41ppraiseCriterionResponse\x12/\n\x07receipt\x18\x01 \x01(\x0b\x32\x1e.cchc.api.recording.v1.Receipt\"\x90\x01\n\x16GiveExplanationRequest\x12\x31\n\x08\x65nvelope\x18\x01 \x01(\x0b\x32\x1f.cchc.api.recording.v1.Envelope\x12\x43\n\x11\x65xplanation_given\x18\x02 \x01(\x0b\x32(.cchc.api.assessment.v1.ExplanationGiven\"J\n\x17GiveExplanationResponse\x12/\n\x07receipt\x18\x01 \x01(\x0b\x32\x1e.cchc.api.recording.v1.Receipt\"\x7f\n\x11MakeAppealRequest\x12\x31\n\x08\x65nvelope\x18\x01 \x01(\x0b\x32\x1f.cchc.api.recording.v1.Envelope\x12\x37\n\x0b\x61ppeal_made\x18\x02 \x01(\x0b\x32\".cchc.api.assessment.v1.AppealMade\"E\n\x12MakeAppealResponse\x12/\n\x07receipt\x18\x01 \x01(\x0b\x32\x1e.cchc.api.recording.v1.Receipt\"\x87\x01\n\x13\x44\x65\x63ideAppealRequest\x12\x31\n\x08\x65nvelope\x18\x01 \x01(\x0b\x32\x1f.cchc.api.recording.v1.Envelope\x12=\n\x0e\x61ppeal_decided\x18\x02 \x01(\x0b\x32%.cchc.api.assessment.v1.AppealDecided\"G\n\x14\x44\x65\x63ideAppealResponse\x12/\n\x07receipt\x18\x01 \x01(\x0b\x32\x1e.cchc.api.recording.v1.Receipt2\xef\x17\n\x11\x41ssessmentService\x12v\n\x0bRecordFacts\x12\x32.cchc.api.assessment.service.v1.RecordFactsRequest\x1a\x33.cchc.api.assessment.service.v1.RecordFactsResponse\x12x\n\x0bStreamFacts\x12\x32.cchc.api.assessment.service.v1.StreamFactsRequest\x1a\x33.cchc.api.assessment.service.v1.StreamFactsResponse(\x01\x12m\n\x08\x44\x65scribe\x12/.cchc.api.assessment.service.v1.DescribeRequest\x1a\x30.cchc.api.assessment.service.v1.DescribeResponse\x12m\n\x08\x46indFact\x12/.cchc.api.assessment.service.v1.FindFactRequest\x1a\x30.cchc.api.assessment.service.v1.FindFactResponse\x12p\n\tIssuePlan\x12\x30.cchc.api.assessment.service.v1.IssuePlanRequest\x1a\x31.cchc.api.assessment.service.v1.IssuePlanResponse\x12m\n\x08PlanTask\x12/.cchc.api.assessment.service.v1.PlanTaskRequest\x1a\x30.cchc.api.assessment.service.v1.PlanTaskResponse\x12y\n\x0c\x43ompleteTask\x12\x33.cchc.api.assessment.service.v1.CompleteTaskRequest\x1a\x34.cchc.api.assessment.service.v1.CompleteTaskResponse\x12v\n\x0bInspectUnit\x12\x32.cchc.api.assessment.service.v1.InspectUnitRequest\x1a\x33.cchc.api.assessment.service.v1.InspectUnitResponse\x12v\n\x0bMakeFinding\x12\x32.cchc.api.assessment.service.v1.MakeFindingRequest\x1a\x33.cchc.api.assessment.service.v1.MakeFindingResponse\x12|\n\rRequireAction\x12\x34.cchc.api.assessment.service.v1.RequireActionRequest\x1a\x35.cchc.api.assessment.service.v1.RequireActionResponse\x12|\n\rResolveAction\x12\x34.cchc.api.assessment.service.v1.ResolveActionRequest\x1a\x35.cchc.api.assessment.service.v1.ResolveActionResponse\x12\x88\x01\n\x11ProposeInitiative\x12\x38.cchc.api.assessment.service.v1.ProposeInitiativeRequest\x1a\x39.cchc.api.assessment.service.v1.ProposeInitiativeResponse\x12\x8e\x01\n\x13RecogniseInitiative\x12:.cchc.api.assessment.service.v1.RecogniseInitiativeRequest\x1a;.cchc.api.assessment.service.v1.RecogniseInitiativeResponse\x12\x8e\x01\n\x13RecordCommunication\x12:.cchc.api.assessment.service.v1.RecordCommunicationRequest\x1a;.cchc.api.assessment.service.v1.RecordCommunicationResponse\x12\x7f\n\x0eSignCommitment\x12\x35.cchc.api.assessment.service.v1.SignCommitmentRequest\x1a\x36.cchc.api.assessment.service.v1.SignCommitmentResponse\x12\x91\x01\n\x14IssueRemediationPlan\x12;.cchc.api.assessment.service.v1.IssueRemediationPlanRequest\x1a<.cchc.api.assessment.service.v1.IssueRemediationPlanResponse\x12\x7f\n\x0e\x44iscloseAssets\x12\x35.cchc.api.assessment.service.v1.DiscloseAssetsRequest\x1a\x36.cchc.api.assessment.service.v1.DiscloseAssetsResponse\x12\x8b\x01\n\x12\x41pplyQualitySystem\x12\x39.cchc.api.assessment.service.v1.ApplyQualitySystemRequest\x1a:.cchc.api.assessment.service.v1.ApplyQualitySystemResponse\x12p\n\tScoreSelf\x12\x30.cchc.api.assessment.service.v1.ScoreSelfRequest\x1a\x31.cchc.api.assessment.service.v1.ScoreSelfResponse\x12\x7f\n\x0e\x41ttachEvidence\x12\x35.cchc.api.assessment.service.v1.AttachEvidenceRequest\x1a\x36.cchc.api.assessment.service.v1.AttachEvidenceResponse\x12\x88\x01\n\x11\x41ppraiseCriterion\x12\x38.cchc.api.assessment.service.v1.AppraiseCriterionRequest\x1a\x39.cchc.api.assessment.service.v1.AppraiseCriterionResponse\x12\x82\x01\n\x0fGiveExplanation\x12\x36.cchc.api.assessment.service.v1.GiveExplanationRequest\x1a\x37.cchc.api.assessment.service.v1.GiveExplanationResponse\x12s\n\nMakeAppeal\x12\x31.cchc.api.assessment.service.v1.MakeAppealRequest\x1a\x32.cchc.api.assessment.service.v1.MakeAppealResponse\x12y\n\x0c\x44\x65\x63ideAppeal\x12\x33.cchc.api.assessment.service.v1.DecideAppealRequest\x1a\x34.cchc.api.assessment.service.v1.DecideAppealResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'cchc.api.assessment.service.v1.assessment_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_RECORDFACTSREQUEST']._serialized_start=159
-  _globals['_RECORDFACTSREQUEST']._serialized_end=218
-  _globals['_RECORDFACTSRESPONSE']._serialized_start=220
-  _globals['_RECORDFACTSRESPONSE']._serialized_end=291
-  _globals['_STREAMFACTSREQUEST']._serialized_start=293
-  _globals['_STREAMFACTSREQUEST']._serialized_end=352
-  _globals['_STREAMFACTSRESPONSE']._serialized_start=355
-  _globals['_STREAMFACTSRESPONSE']._serialized_end=555
-  _globals['_DESCRIBEREQUEST']._serialized_start=557
-  _globals['_DESCRIBEREQUEST']._serialized_end=574
-  _globals['_DESCRIBERESPONSE']._serialized_start=577
-  _globals['_DESCRIBERESPONSE']._serialized_end=736
-  _globals['_FINDFACTREQUEST']._serialized_start=738
-  _globals['_FINDFACTREQUEST']._serialized_end=790
-  _globals['_FINDFACTRESPONSE']._serialized_start=792
-  _globals['_FINDFACTRESPONSE']._serialized_end=859
-  _globals['_ASSESSMENTSERVICE']._serialized_start=862
-  _globals['_ASSESSMENTSERVICE']._serialized_end=1345
+  _globals['_RECORDFACTSREQUEST']._serialized_start=200
+  _globals['_RECORDFACTSREQUEST']._serialized_end=259
+  _globals['_RECORDFACTSRESPONSE']._serialized_start=261
+  _globals['_RECORDFACTSRESPONSE']._serialized_end=332
+  _globals['_STREAMFACTSREQUEST']._serialized_start=334
+  _globals['_STREAMFACTSREQUEST']._serialized_end=393
+  _globals['_STREAMFACTSRESPONSE']._serialized_start=396
+  _globals['_STREAMFACTSRESPONSE']._serialized_end=596
+  _globals['_DESCRIBEREQUEST']._serialized_start=598
+  _globals['_DESCRIBEREQUEST']._serialized_end=615
+  _globals['_DESCRIBERESPONSE']._serialized_start=618
+  _globals['_DESCRIBERESPONSE']._serialized_end=777
+  _globals['_FINDFACTREQUEST']._serialized_start=779
+  _globals['_FINDFACTREQUEST']._serialized_end=831
+  _globals['_FINDFACTRESPONSE']._serialized_start=833
+  _globals['_FINDFACTRESPONSE']._serialized_end=900
+  _globals['_ISSUEPLANREQUEST']._serialized_start=902
+  _globals['_ISSUEPLANREQUEST']._serialized_end=1028
+  _globals['_ISSUEPLANRESPONSE']._serialized_start=1030
+  _globals['_ISSUEPLANRESPONSE']._serialized_end=1098
+  _globals['_PLANTASKREQUEST']._serialized_start=1100
+  _globals['_PLANTASKREQUEST']._serialized_end=1227
+  _globals['_PLANTASKRESPONSE']._serialized_start=1229
+  _globals['_PLANTASKRESPONSE']._serialized_end=1296
+  _globals['_COMPLETETASKREQUEST']._serialized_start=1298
+  _globals['_COMPLETETASKREQUEST']._serialized_end=1423
+  _globals['_COMPLETETASKRESPONSE']._serialized_start=1425
+  _globals['_COMPLETETASKRESPONSE']._serialized_end=1496
+  _globals['_INSPECTUNITREQUEST']._serialized_start=1499
+  _globals['_INSPECTUNITREQUEST']._serialized_end=1633
+  _globals['_INSPECTUNITRESPONSE']._serialized_start=1635
+  _globals['_INSPECTUNITRESPONSE']._serialized_end=1705
+  _globals['_MAKEFINDINGREQUEST']._serialized_start=1708
+  _globals['_MAKEFINDINGREQUEST']._serialized_end=1838
+  _globals['_MAKEFINDINGRESPONSE']._serialized_start=1840
+  _globals['_MAKEFINDINGRESPONSE']._serialized_end=1910
+  _globals['_REQUIREACTIONREQUEST']._serialized_start=1913
+  _globals['_REQUIREACTIONREQUEST']._serialized_end=2051
+  _globals['_REQUIREACTIONRESPONSE']._serialized_start=2053
+  _globals['_REQUIREACTIONRESPONSE']._serialized_end=2125
+  _globals['_RESOLVEACTIONREQUEST']._serialized_start=2128
+  _globals['_RESOLVEACTIONREQUEST']._serialized_end=2266
+  _globals['_RESOLVEACTIONRESPONSE']._serialized_start=2268
+  _globals['_RESOLVEACTIONRESPONSE']._serialized_end=2340
+  _globals['_PROPOSEINITIATIVEREQUEST']._serialized_start=2343
+  _globals['_PROPOSEINITIATIVEREQUEST']._serialized_end=2493
+  _globals['_PROPOSEINITIATIVERESPONSE']._serialized_start=2495
+  _globals['_PROPOSEINITIATIVERESPONSE']._serialized_end=2571
+  _globals['_RECOGNISEINITIATIVEREQUEST']._serialized_start=2574
+  _globals['_RECOGNISEINITIATIVEREQUEST']._serialized_end=2730
+  _globals['_RECOGNISEINITIATIVERESPONSE']._serialized_start=2732
+  _globals['_RECOGNISEINITIATIVERESPONSE']._serialized_end=2810
+  _globals['_RECORDCOMMUNICATIONREQUEST']._serialized_start=2813
+  _globals['_RECORDCOMMUNICATIONREQUEST']._serialized_end=2963
+  _globals['_RECORDCOMMUNICATIONRESPONSE']._serialized_start=2965
+  _globals['_RECORDCOMMUNICATIONRESPONSE']._serialized_end=3043
+  _globals['_SIGNCOMMITMENTREQUEST']._serialized_start=3046
+  _globals['_SIGNCOMMITMENTREQUEST']._serialized_end=3189
+  _globals['_SIGNCOMMITMENTRESPONSE']._serialized_start=3191
+  _globals['_SIGNCOMMITMENTRESPONSE']._serialized_end=3264
+  _globals['_ISSUEREMEDIATIONPLANREQUEST']._serialized_start=3267
+  _globals['_ISSUEREMEDIATIONPLANREQUEST']._serialized_end=3427
+  _globals['_ISSUEREMEDIATIONPLANRESPONSE']._serialized_start=3429
+  _globals['_ISSUEREMEDIATIONPLANRESPONSE']._serialized_end=3508
+  _globals['_DISCLOSEASSETSREQUEST']._serialized_start=3511
+  _globals['_DISCLOSEASSETSREQUEST']._serialized_end=3652
+  _globals['_DISCLOSEASSETSRESPONSE']._serialized_start=3654
+  _globals['_DISCLOSEASSETSRESPONSE']._serialized_end=3727
+  _globals['_APPLYQUALITYSYSTEMREQUEST']._serialized_start=3730
+  _globals['_APPLYQUALITYSYSTEMREQUEST']._serialized_end=3886
+  _globals['_APPLYQUALITYSYSTEMRESPONSE']._serialized_start=3888
+  _globals['_APPLYQUALITYSYSTEMRESPONSE']._serialized_end=3965
+  _globals['_SCORESELFREQUEST']._serialized_start=3967
+  _globals['_SCORESELFREQUEST']._serialized_end=4093
+  _globals['_SCORESELFRESPONSE']._serialized_start=4095
+  _globals['_SCORESELFRESPONSE']._serialized_end=4163
+  _globals['_ATTACHEVIDENCEREQUEST']._serialized_start=4166
+  _globals['_ATTACHEVIDENCEREQUEST']._serialized_end=4309
+  _globals['_ATTACHEVIDENCERESPONSE']._serialized_start=4311
+  _globals['_ATTACHEVIDENCERESPONSE']._serialized_end=4384
+  _globals['_APPRAISECRITERIONREQUEST']._serialized_start=4387
+  _globals['_APPRAISECRITERIONREQUEST']._serialized_end=4537
+  _globals['_APPRAISECRITERIONRESPONSE']._serialized_start=4539
+  _globals['_APPRAISECRITERIONRESPONSE']._serialized_end=4615
+  _globals['_GIVEEXPLANATIONREQUEST']._serialized_start=4618
+  _globals['_GIVEEXPLANATIONREQUEST']._serialized_end=4762
+  _globals['_GIVEEXPLANATIONRESPONSE']._serialized_start=4764
+  _globals['_GIVEEXPLANATIONRESPONSE']._serialized_end=4838
+  _globals['_MAKEAPPEALREQUEST']._serialized_start=4840
+  _globals['_MAKEAPPEALREQUEST']._serialized_end=4967
+  _globals['_MAKEAPPEALRESPONSE']._serialized_start=4969
+  _globals['_MAKEAPPEALRESPONSE']._serialized_end=5038
+  _globals['_DECIDEAPPEALREQUEST']._serialized_start=5041
+  _globals['_DECIDEAPPEALREQUEST']._serialized_end=5176
+  _globals['_DECIDEAPPEALRESPONSE']._serialized_start=5178
+  _globals['_DECIDEAPPEALRESPONSE']._serialized_end=5249
+  _globals['_ASSESSMENTSERVICE']._serialized_start=5252
+  _globals['_ASSESSMENTSERVICE']._serialized_end=8307
 # @@protoc_insertion_point(module_scope)

@@ -3,6 +3,7 @@
 isort:skip_file
 Plans, inspections, self-scoring and appraisal (kế hoạch, kiểm tra, tự chấm, thẩm định) as a service."""
 
+from cchc.api.assessment.v1 import assessment_pb2 as _assessment_pb2
 from cchc.api.log.v1 import event_pb2 as _event_pb2
 from cchc.api.recording.v1 import recording_pb2 as _recording_pb2
 from collections import abc as _abc
@@ -221,3 +222,963 @@ class FindFactResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___FindFactResponse: _TypeAlias = FindFactResponse  # noqa: Y015
+
+@_typing.final
+class IssuePlanRequest(_message.Message):
+    """One fact: a plan was issued (kế hoạch CCHC)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENVELOPE_FIELD_NUMBER: _builtins.int
+    PLAN_ISSUED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def envelope(self) -> _recording_pb2.Envelope: ...
+    @_builtins.property
+    def plan_issued(self) -> _assessment_pb2.PlanIssued: ...
+    def __init__(
+        self,
+        *,
+        envelope: _recording_pb2.Envelope | None = ...,
+        plan_issued: _assessment_pb2.PlanIssued | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["envelope", b"envelope", "plan_issued", b"plan_issued"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["envelope", b"envelope", "plan_issued", b"plan_issued"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___IssuePlanRequest: _TypeAlias = IssuePlanRequest  # noqa: Y015
+
+@_typing.final
+class IssuePlanResponse(_message.Message):
+    """The fact is durable; a refused one is an error with its reason."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def receipt(self) -> _recording_pb2.Receipt: ...
+    def __init__(
+        self,
+        *,
+        receipt: _recording_pb2.Receipt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___IssuePlanResponse: _TypeAlias = IssuePlanResponse  # noqa: Y015
+
+@_typing.final
+class PlanTaskRequest(_message.Message):
+    """One fact: a task stands in a plan (nhiệm vụ)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENVELOPE_FIELD_NUMBER: _builtins.int
+    TASK_PLANNED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def envelope(self) -> _recording_pb2.Envelope: ...
+    @_builtins.property
+    def task_planned(self) -> _assessment_pb2.TaskPlanned: ...
+    def __init__(
+        self,
+        *,
+        envelope: _recording_pb2.Envelope | None = ...,
+        task_planned: _assessment_pb2.TaskPlanned | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["envelope", b"envelope", "task_planned", b"task_planned"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["envelope", b"envelope", "task_planned", b"task_planned"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PlanTaskRequest: _TypeAlias = PlanTaskRequest  # noqa: Y015
+
+@_typing.final
+class PlanTaskResponse(_message.Message):
+    """The fact is durable; a refused one is an error with its reason."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def receipt(self) -> _recording_pb2.Receipt: ...
+    def __init__(
+        self,
+        *,
+        receipt: _recording_pb2.Receipt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PlanTaskResponse: _TypeAlias = PlanTaskResponse  # noqa: Y015
+
+@_typing.final
+class CompleteTaskRequest(_message.Message):
+    """One fact: a task was done (hoàn thành nhiệm vụ)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENVELOPE_FIELD_NUMBER: _builtins.int
+    TASK_DONE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def envelope(self) -> _recording_pb2.Envelope: ...
+    @_builtins.property
+    def task_done(self) -> _assessment_pb2.TaskDone: ...
+    def __init__(
+        self,
+        *,
+        envelope: _recording_pb2.Envelope | None = ...,
+        task_done: _assessment_pb2.TaskDone | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["envelope", b"envelope", "task_done", b"task_done"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["envelope", b"envelope", "task_done", b"task_done"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CompleteTaskRequest: _TypeAlias = CompleteTaskRequest  # noqa: Y015
+
+@_typing.final
+class CompleteTaskResponse(_message.Message):
+    """The fact is durable; a refused one is an error with its reason."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def receipt(self) -> _recording_pb2.Receipt: ...
+    def __init__(
+        self,
+        *,
+        receipt: _recording_pb2.Receipt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CompleteTaskResponse: _TypeAlias = CompleteTaskResponse  # noqa: Y015
+
+@_typing.final
+class InspectUnitRequest(_message.Message):
+    """One fact: a unit was inspected or supervised (kiểm tra, giám sát)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENVELOPE_FIELD_NUMBER: _builtins.int
+    UNIT_INSPECTED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def envelope(self) -> _recording_pb2.Envelope: ...
+    @_builtins.property
+    def unit_inspected(self) -> _assessment_pb2.UnitInspected: ...
+    def __init__(
+        self,
+        *,
+        envelope: _recording_pb2.Envelope | None = ...,
+        unit_inspected: _assessment_pb2.UnitInspected | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["envelope", b"envelope", "unit_inspected", b"unit_inspected"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["envelope", b"envelope", "unit_inspected", b"unit_inspected"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___InspectUnitRequest: _TypeAlias = InspectUnitRequest  # noqa: Y015
+
+@_typing.final
+class InspectUnitResponse(_message.Message):
+    """The fact is durable; a refused one is an error with its reason."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def receipt(self) -> _recording_pb2.Receipt: ...
+    def __init__(
+        self,
+        *,
+        receipt: _recording_pb2.Receipt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___InspectUnitResponse: _TypeAlias = InspectUnitResponse  # noqa: Y015
+
+@_typing.final
+class MakeFindingRequest(_message.Message):
+    """One fact: an inspection found something (phát hiện qua kiểm tra)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENVELOPE_FIELD_NUMBER: _builtins.int
+    FINDING_MADE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def envelope(self) -> _recording_pb2.Envelope: ...
+    @_builtins.property
+    def finding_made(self) -> _assessment_pb2.FindingMade: ...
+    def __init__(
+        self,
+        *,
+        envelope: _recording_pb2.Envelope | None = ...,
+        finding_made: _assessment_pb2.FindingMade | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["envelope", b"envelope", "finding_made", b"finding_made"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["envelope", b"envelope", "finding_made", b"finding_made"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MakeFindingRequest: _TypeAlias = MakeFindingRequest  # noqa: Y015
+
+@_typing.final
+class MakeFindingResponse(_message.Message):
+    """The fact is durable; a refused one is an error with its reason."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def receipt(self) -> _recording_pb2.Receipt: ...
+    def __init__(
+        self,
+        *,
+        receipt: _recording_pb2.Receipt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MakeFindingResponse: _TypeAlias = MakeFindingResponse  # noqa: Y015
+
+@_typing.final
+class RequireActionRequest(_message.Message):
+    """One fact: something is to be done about a finding (yêu cầu khắc phục)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENVELOPE_FIELD_NUMBER: _builtins.int
+    ACTION_REQUIRED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def envelope(self) -> _recording_pb2.Envelope: ...
+    @_builtins.property
+    def action_required(self) -> _assessment_pb2.ActionRequired: ...
+    def __init__(
+        self,
+        *,
+        envelope: _recording_pb2.Envelope | None = ...,
+        action_required: _assessment_pb2.ActionRequired | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["action_required", b"action_required", "envelope", b"envelope"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action_required", b"action_required", "envelope", b"envelope"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RequireActionRequest: _TypeAlias = RequireActionRequest  # noqa: Y015
+
+@_typing.final
+class RequireActionResponse(_message.Message):
+    """The fact is durable; a refused one is an error with its reason."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def receipt(self) -> _recording_pb2.Receipt: ...
+    def __init__(
+        self,
+        *,
+        receipt: _recording_pb2.Receipt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RequireActionResponse: _TypeAlias = RequireActionResponse  # noqa: Y015
+
+@_typing.final
+class ResolveActionRequest(_message.Message):
+    """One fact: an action was carried out (đã khắc phục)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENVELOPE_FIELD_NUMBER: _builtins.int
+    ACTION_RESOLVED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def envelope(self) -> _recording_pb2.Envelope: ...
+    @_builtins.property
+    def action_resolved(self) -> _assessment_pb2.ActionResolved: ...
+    def __init__(
+        self,
+        *,
+        envelope: _recording_pb2.Envelope | None = ...,
+        action_resolved: _assessment_pb2.ActionResolved | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["action_resolved", b"action_resolved", "envelope", b"envelope"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action_resolved", b"action_resolved", "envelope", b"envelope"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ResolveActionRequest: _TypeAlias = ResolveActionRequest  # noqa: Y015
+
+@_typing.final
+class ResolveActionResponse(_message.Message):
+    """The fact is durable; a refused one is an error with its reason."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def receipt(self) -> _recording_pb2.Receipt: ...
+    def __init__(
+        self,
+        *,
+        receipt: _recording_pb2.Receipt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ResolveActionResponse: _TypeAlias = ResolveActionResponse  # noqa: Y015
+
+@_typing.final
+class ProposeInitiativeRequest(_message.Message):
+    """One fact: an initiative was proposed (sáng kiến, giải pháp mới)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENVELOPE_FIELD_NUMBER: _builtins.int
+    INITIATIVE_PROPOSED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def envelope(self) -> _recording_pb2.Envelope: ...
+    @_builtins.property
+    def initiative_proposed(self) -> _assessment_pb2.InitiativeProposed: ...
+    def __init__(
+        self,
+        *,
+        envelope: _recording_pb2.Envelope | None = ...,
+        initiative_proposed: _assessment_pb2.InitiativeProposed | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["envelope", b"envelope", "initiative_proposed", b"initiative_proposed"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["envelope", b"envelope", "initiative_proposed", b"initiative_proposed"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ProposeInitiativeRequest: _TypeAlias = ProposeInitiativeRequest  # noqa: Y015
+
+@_typing.final
+class ProposeInitiativeResponse(_message.Message):
+    """The fact is durable; a refused one is an error with its reason."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def receipt(self) -> _recording_pb2.Receipt: ...
+    def __init__(
+        self,
+        *,
+        receipt: _recording_pb2.Receipt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ProposeInitiativeResponse: _TypeAlias = ProposeInitiativeResponse  # noqa: Y015
+
+@_typing.final
+class RecogniseInitiativeRequest(_message.Message):
+    """One fact: an initiative was recognised (công nhận sáng kiến)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENVELOPE_FIELD_NUMBER: _builtins.int
+    INITIATIVE_RECOGNISED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def envelope(self) -> _recording_pb2.Envelope: ...
+    @_builtins.property
+    def initiative_recognised(self) -> _assessment_pb2.InitiativeRecognised: ...
+    def __init__(
+        self,
+        *,
+        envelope: _recording_pb2.Envelope | None = ...,
+        initiative_recognised: _assessment_pb2.InitiativeRecognised | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["envelope", b"envelope", "initiative_recognised", b"initiative_recognised"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["envelope", b"envelope", "initiative_recognised", b"initiative_recognised"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecogniseInitiativeRequest: _TypeAlias = RecogniseInitiativeRequest  # noqa: Y015
+
+@_typing.final
+class RecogniseInitiativeResponse(_message.Message):
+    """The fact is durable; a refused one is an error with its reason."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def receipt(self) -> _recording_pb2.Receipt: ...
+    def __init__(
+        self,
+        *,
+        receipt: _recording_pb2.Receipt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecogniseInitiativeResponse: _TypeAlias = RecogniseInitiativeResponse  # noqa: Y015
+
+@_typing.final
+class RecordCommunicationRequest(_message.Message):
+    """One fact: people were told of the reform (tuyên truyền CCHC)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENVELOPE_FIELD_NUMBER: _builtins.int
+    COMMUNICATION_DONE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def envelope(self) -> _recording_pb2.Envelope: ...
+    @_builtins.property
+    def communication_done(self) -> _assessment_pb2.CommunicationDone: ...
+    def __init__(
+        self,
+        *,
+        envelope: _recording_pb2.Envelope | None = ...,
+        communication_done: _assessment_pb2.CommunicationDone | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["communication_done", b"communication_done", "envelope", b"envelope"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["communication_done", b"communication_done", "envelope", b"envelope"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordCommunicationRequest: _TypeAlias = RecordCommunicationRequest  # noqa: Y015
+
+@_typing.final
+class RecordCommunicationResponse(_message.Message):
+    """The fact is durable; a refused one is an error with its reason."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def receipt(self) -> _recording_pb2.Receipt: ...
+    def __init__(
+        self,
+        *,
+        receipt: _recording_pb2.Receipt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordCommunicationResponse: _TypeAlias = RecordCommunicationResponse  # noqa: Y015
+
+@_typing.final
+class SignCommitmentRequest(_message.Message):
+    """One fact: commitments were signed (ký cam kết)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENVELOPE_FIELD_NUMBER: _builtins.int
+    COMMITMENT_SIGNED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def envelope(self) -> _recording_pb2.Envelope: ...
+    @_builtins.property
+    def commitment_signed(self) -> _assessment_pb2.CommitmentSigned: ...
+    def __init__(
+        self,
+        *,
+        envelope: _recording_pb2.Envelope | None = ...,
+        commitment_signed: _assessment_pb2.CommitmentSigned | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["commitment_signed", b"commitment_signed", "envelope", b"envelope"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["commitment_signed", b"commitment_signed", "envelope", b"envelope"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SignCommitmentRequest: _TypeAlias = SignCommitmentRequest  # noqa: Y015
+
+@_typing.final
+class SignCommitmentResponse(_message.Message):
+    """The fact is durable; a refused one is an error with its reason."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def receipt(self) -> _recording_pb2.Receipt: ...
+    def __init__(
+        self,
+        *,
+        receipt: _recording_pb2.Receipt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SignCommitmentResponse: _TypeAlias = SignCommitmentResponse  # noqa: Y015
+
+@_typing.final
+class IssueRemediationPlanRequest(_message.Message):
+    """One fact: a plan to make good what was lacking was issued (kế hoạch khắc phục)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENVELOPE_FIELD_NUMBER: _builtins.int
+    REMEDIATION_PLAN_ISSUED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def envelope(self) -> _recording_pb2.Envelope: ...
+    @_builtins.property
+    def remediation_plan_issued(self) -> _assessment_pb2.RemediationPlanIssued: ...
+    def __init__(
+        self,
+        *,
+        envelope: _recording_pb2.Envelope | None = ...,
+        remediation_plan_issued: _assessment_pb2.RemediationPlanIssued | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["envelope", b"envelope", "remediation_plan_issued", b"remediation_plan_issued"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["envelope", b"envelope", "remediation_plan_issued", b"remediation_plan_issued"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___IssueRemediationPlanRequest: _TypeAlias = IssueRemediationPlanRequest  # noqa: Y015
+
+@_typing.final
+class IssueRemediationPlanResponse(_message.Message):
+    """The fact is durable; a refused one is an error with its reason."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def receipt(self) -> _recording_pb2.Receipt: ...
+    def __init__(
+        self,
+        *,
+        receipt: _recording_pb2.Receipt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___IssueRemediationPlanResponse: _TypeAlias = IssueRemediationPlanResponse  # noqa: Y015
+
+@_typing.final
+class DiscloseAssetsRequest(_message.Message):
+    """One fact: public assets were disclosed (công khai tài sản công)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENVELOPE_FIELD_NUMBER: _builtins.int
+    ASSETS_DISCLOSED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def envelope(self) -> _recording_pb2.Envelope: ...
+    @_builtins.property
+    def assets_disclosed(self) -> _assessment_pb2.AssetsDisclosed: ...
+    def __init__(
+        self,
+        *,
+        envelope: _recording_pb2.Envelope | None = ...,
+        assets_disclosed: _assessment_pb2.AssetsDisclosed | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["assets_disclosed", b"assets_disclosed", "envelope", b"envelope"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assets_disclosed", b"assets_disclosed", "envelope", b"envelope"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DiscloseAssetsRequest: _TypeAlias = DiscloseAssetsRequest  # noqa: Y015
+
+@_typing.final
+class DiscloseAssetsResponse(_message.Message):
+    """The fact is durable; a refused one is an error with its reason."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def receipt(self) -> _recording_pb2.Receipt: ...
+    def __init__(
+        self,
+        *,
+        receipt: _recording_pb2.Receipt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DiscloseAssetsResponse: _TypeAlias = DiscloseAssetsResponse  # noqa: Y015
+
+@_typing.final
+class ApplyQualitySystemRequest(_message.Message):
+    """One fact: a quality system is applied (ISO 9001)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENVELOPE_FIELD_NUMBER: _builtins.int
+    QUALITY_SYSTEM_APPLIED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def envelope(self) -> _recording_pb2.Envelope: ...
+    @_builtins.property
+    def quality_system_applied(self) -> _assessment_pb2.QualitySystemApplied: ...
+    def __init__(
+        self,
+        *,
+        envelope: _recording_pb2.Envelope | None = ...,
+        quality_system_applied: _assessment_pb2.QualitySystemApplied | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["envelope", b"envelope", "quality_system_applied", b"quality_system_applied"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["envelope", b"envelope", "quality_system_applied", b"quality_system_applied"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ApplyQualitySystemRequest: _TypeAlias = ApplyQualitySystemRequest  # noqa: Y015
+
+@_typing.final
+class ApplyQualitySystemResponse(_message.Message):
+    """The fact is durable; a refused one is an error with its reason."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def receipt(self) -> _recording_pb2.Receipt: ...
+    def __init__(
+        self,
+        *,
+        receipt: _recording_pb2.Receipt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ApplyQualitySystemResponse: _TypeAlias = ApplyQualitySystemResponse  # noqa: Y015
+
+@_typing.final
+class ScoreSelfRequest(_message.Message):
+    """One fact: a unit scored itself on a criterion (tự chấm điểm)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENVELOPE_FIELD_NUMBER: _builtins.int
+    SELF_SCORED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def envelope(self) -> _recording_pb2.Envelope: ...
+    @_builtins.property
+    def self_scored(self) -> _assessment_pb2.SelfScored: ...
+    def __init__(
+        self,
+        *,
+        envelope: _recording_pb2.Envelope | None = ...,
+        self_scored: _assessment_pb2.SelfScored | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["envelope", b"envelope", "self_scored", b"self_scored"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["envelope", b"envelope", "self_scored", b"self_scored"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ScoreSelfRequest: _TypeAlias = ScoreSelfRequest  # noqa: Y015
+
+@_typing.final
+class ScoreSelfResponse(_message.Message):
+    """The fact is durable; a refused one is an error with its reason."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def receipt(self) -> _recording_pb2.Receipt: ...
+    def __init__(
+        self,
+        *,
+        receipt: _recording_pb2.Receipt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ScoreSelfResponse: _TypeAlias = ScoreSelfResponse  # noqa: Y015
+
+@_typing.final
+class AttachEvidenceRequest(_message.Message):
+    """One fact: evidence was attached (tài liệu kiểm chứng)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENVELOPE_FIELD_NUMBER: _builtins.int
+    EVIDENCE_ATTACHED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def envelope(self) -> _recording_pb2.Envelope: ...
+    @_builtins.property
+    def evidence_attached(self) -> _assessment_pb2.EvidenceAttached: ...
+    def __init__(
+        self,
+        *,
+        envelope: _recording_pb2.Envelope | None = ...,
+        evidence_attached: _assessment_pb2.EvidenceAttached | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["envelope", b"envelope", "evidence_attached", b"evidence_attached"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["envelope", b"envelope", "evidence_attached", b"evidence_attached"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AttachEvidenceRequest: _TypeAlias = AttachEvidenceRequest  # noqa: Y015
+
+@_typing.final
+class AttachEvidenceResponse(_message.Message):
+    """The fact is durable; a refused one is an error with its reason."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def receipt(self) -> _recording_pb2.Receipt: ...
+    def __init__(
+        self,
+        *,
+        receipt: _recording_pb2.Receipt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AttachEvidenceResponse: _TypeAlias = AttachEvidenceResponse  # noqa: Y015
+
+@_typing.final
+class AppraiseCriterionRequest(_message.Message):
+    """One fact: a criterion was appraised (thẩm định)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENVELOPE_FIELD_NUMBER: _builtins.int
+    CRITERION_APPRAISED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def envelope(self) -> _recording_pb2.Envelope: ...
+    @_builtins.property
+    def criterion_appraised(self) -> _assessment_pb2.CriterionAppraised: ...
+    def __init__(
+        self,
+        *,
+        envelope: _recording_pb2.Envelope | None = ...,
+        criterion_appraised: _assessment_pb2.CriterionAppraised | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["criterion_appraised", b"criterion_appraised", "envelope", b"envelope"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["criterion_appraised", b"criterion_appraised", "envelope", b"envelope"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AppraiseCriterionRequest: _TypeAlias = AppraiseCriterionRequest  # noqa: Y015
+
+@_typing.final
+class AppraiseCriterionResponse(_message.Message):
+    """The fact is durable; a refused one is an error with its reason."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def receipt(self) -> _recording_pb2.Receipt: ...
+    def __init__(
+        self,
+        *,
+        receipt: _recording_pb2.Receipt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AppraiseCriterionResponse: _TypeAlias = AppraiseCriterionResponse  # noqa: Y015
+
+@_typing.final
+class GiveExplanationRequest(_message.Message):
+    """One fact: the unit explained itself (giải trình)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENVELOPE_FIELD_NUMBER: _builtins.int
+    EXPLANATION_GIVEN_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def envelope(self) -> _recording_pb2.Envelope: ...
+    @_builtins.property
+    def explanation_given(self) -> _assessment_pb2.ExplanationGiven: ...
+    def __init__(
+        self,
+        *,
+        envelope: _recording_pb2.Envelope | None = ...,
+        explanation_given: _assessment_pb2.ExplanationGiven | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["envelope", b"envelope", "explanation_given", b"explanation_given"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["envelope", b"envelope", "explanation_given", b"explanation_given"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GiveExplanationRequest: _TypeAlias = GiveExplanationRequest  # noqa: Y015
+
+@_typing.final
+class GiveExplanationResponse(_message.Message):
+    """The fact is durable; a refused one is an error with its reason."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def receipt(self) -> _recording_pb2.Receipt: ...
+    def __init__(
+        self,
+        *,
+        receipt: _recording_pb2.Receipt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GiveExplanationResponse: _TypeAlias = GiveExplanationResponse  # noqa: Y015
+
+@_typing.final
+class MakeAppealRequest(_message.Message):
+    """One fact: the unit appealed (kiến nghị chấm lại, phúc khảo)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENVELOPE_FIELD_NUMBER: _builtins.int
+    APPEAL_MADE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def envelope(self) -> _recording_pb2.Envelope: ...
+    @_builtins.property
+    def appeal_made(self) -> _assessment_pb2.AppealMade: ...
+    def __init__(
+        self,
+        *,
+        envelope: _recording_pb2.Envelope | None = ...,
+        appeal_made: _assessment_pb2.AppealMade | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["appeal_made", b"appeal_made", "envelope", b"envelope"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["appeal_made", b"appeal_made", "envelope", b"envelope"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MakeAppealRequest: _TypeAlias = MakeAppealRequest  # noqa: Y015
+
+@_typing.final
+class MakeAppealResponse(_message.Message):
+    """The fact is durable; a refused one is an error with its reason."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def receipt(self) -> _recording_pb2.Receipt: ...
+    def __init__(
+        self,
+        *,
+        receipt: _recording_pb2.Receipt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MakeAppealResponse: _TypeAlias = MakeAppealResponse  # noqa: Y015
+
+@_typing.final
+class DecideAppealRequest(_message.Message):
+    """One fact: an appeal was decided (trả lời kiến nghị)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENVELOPE_FIELD_NUMBER: _builtins.int
+    APPEAL_DECIDED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def envelope(self) -> _recording_pb2.Envelope: ...
+    @_builtins.property
+    def appeal_decided(self) -> _assessment_pb2.AppealDecided: ...
+    def __init__(
+        self,
+        *,
+        envelope: _recording_pb2.Envelope | None = ...,
+        appeal_decided: _assessment_pb2.AppealDecided | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["appeal_decided", b"appeal_decided", "envelope", b"envelope"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["appeal_decided", b"appeal_decided", "envelope", b"envelope"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DecideAppealRequest: _TypeAlias = DecideAppealRequest  # noqa: Y015
+
+@_typing.final
+class DecideAppealResponse(_message.Message):
+    """The fact is durable; a refused one is an error with its reason."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def receipt(self) -> _recording_pb2.Receipt: ...
+    def __init__(
+        self,
+        *,
+        receipt: _recording_pb2.Receipt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DecideAppealResponse: _TypeAlias = DecideAppealResponse  # noqa: Y015

@@ -58,6 +58,106 @@ class AssessmentServiceStub:
                 request_serializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.FindFactRequest.SerializeToString,
                 response_deserializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.FindFactResponse.FromString,
                 _registered_method=True)
+        self.IssuePlan = channel.unary_unary(
+                '/cchc.api.assessment.service.v1.AssessmentService/IssuePlan',
+                request_serializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.IssuePlanRequest.SerializeToString,
+                response_deserializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.IssuePlanResponse.FromString,
+                _registered_method=True)
+        self.PlanTask = channel.unary_unary(
+                '/cchc.api.assessment.service.v1.AssessmentService/PlanTask',
+                request_serializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.PlanTaskRequest.SerializeToString,
+                response_deserializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.PlanTaskResponse.FromString,
+                _registered_method=True)
+        self.CompleteTask = channel.unary_unary(
+                '/cchc.api.assessment.service.v1.AssessmentService/CompleteTask',
+                request_serializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.CompleteTaskRequest.SerializeToString,
+                response_deserializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.CompleteTaskResponse.FromString,
+                _registered_method=True)
+        self.InspectUnit = channel.unary_unary(
+                '/cchc.api.assessment.service.v1.AssessmentService/InspectUnit',
+                request_serializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.InspectUnitRequest.SerializeToString,
+                response_deserializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.InspectUnitResponse.FromString,
+                _registered_method=True)
+        self.MakeFinding = channel.unary_unary(
+                '/cchc.api.assessment.service.v1.AssessmentService/MakeFinding',
+                request_serializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.MakeFindingRequest.SerializeToString,
+                response_deserializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.MakeFindingResponse.FromString,
+                _registered_method=True)
+        self.RequireAction = channel.unary_unary(
+                '/cchc.api.assessment.service.v1.AssessmentService/RequireAction',
+                request_serializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.RequireActionRequest.SerializeToString,
+                response_deserializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.RequireActionResponse.FromString,
+                _registered_method=True)
+        self.ResolveAction = channel.unary_unary(
+                '/cchc.api.assessment.service.v1.AssessmentService/ResolveAction',
+                request_serializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.ResolveActionRequest.SerializeToString,
+                response_deserializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.ResolveActionResponse.FromString,
+                _registered_method=True)
+        self.ProposeInitiative = channel.unary_unary(
+                '/cchc.api.assessment.service.v1.AssessmentService/ProposeInitiative',
+                request_serializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.ProposeInitiativeRequest.SerializeToString,
+                response_deserializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.ProposeInitiativeResponse.FromString,
+                _registered_method=True)
+        self.RecogniseInitiative = channel.unary_unary(
+                '/cchc.api.assessment.service.v1.AssessmentService/RecogniseInitiative',
+                request_serializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.RecogniseInitiativeRequest.SerializeToString,
+                response_deserializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.RecogniseInitiativeResponse.FromString,
+                _registered_method=True)
+        self.RecordCommunication = channel.unary_unary(
+                '/cchc.api.assessment.service.v1.AssessmentService/RecordCommunication',
+                request_serializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.RecordCommunicationRequest.SerializeToString,
+                response_deserializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.RecordCommunicationResponse.FromString,
+                _registered_method=True)
+        self.SignCommitment = channel.unary_unary(
+                '/cchc.api.assessment.service.v1.AssessmentService/SignCommitment',
+                request_serializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.SignCommitmentRequest.SerializeToString,
+                response_deserializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.SignCommitmentResponse.FromString,
+                _registered_method=True)
+        self.IssueRemediationPlan = channel.unary_unary(
+                '/cchc.api.assessment.service.v1.AssessmentService/IssueRemediationPlan',
+                request_serializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.IssueRemediationPlanRequest.SerializeToString,
+                response_deserializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.IssueRemediationPlanResponse.FromString,
+                _registered_method=True)
+        self.DiscloseAssets = channel.unary_unary(
+                '/cchc.api.assessment.service.v1.AssessmentService/DiscloseAssets',
+                request_serializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.DiscloseAssetsRequest.SerializeToString,
+                response_deserializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.DiscloseAssetsResponse.FromString,
+                _registered_method=True)
+        self.ApplyQualitySystem = channel.unary_unary(
+                '/cchc.api.assessment.service.v1.AssessmentService/ApplyQualitySystem',
+                request_serializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.ApplyQualitySystemRequest.SerializeToString,
+                response_deserializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.ApplyQualitySystemResponse.FromString,
+                _registered_method=True)
+        self.ScoreSelf = channel.unary_unary(
+                '/cchc.api.assessment.service.v1.AssessmentService/ScoreSelf',
+                request_serializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.ScoreSelfRequest.SerializeToString,
+                response_deserializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.ScoreSelfResponse.FromString,
+                _registered_method=True)
+        self.AttachEvidence = channel.unary_unary(
+                '/cchc.api.assessment.service.v1.AssessmentService/AttachEvidence',
+                request_serializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.AttachEvidenceRequest.SerializeToString,
+                response_deserializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.AttachEvidenceResponse.FromString,
+                _registered_method=True)
+        self.AppraiseCriterion = channel.unary_unary(
+                '/cchc.api.assessment.service.v1.AssessmentService/AppraiseCriterion',
+                request_serializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.AppraiseCriterionRequest.SerializeToString,
+                response_deserializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.AppraiseCriterionResponse.FromString,
+                _registered_method=True)
+        self.GiveExplanation = channel.unary_unary(
+                '/cchc.api.assessment.service.v1.AssessmentService/GiveExplanation',
+                request_serializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.GiveExplanationRequest.SerializeToString,
+                response_deserializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.GiveExplanationResponse.FromString,
+                _registered_method=True)
+        self.MakeAppeal = channel.unary_unary(
+                '/cchc.api.assessment.service.v1.AssessmentService/MakeAppeal',
+                request_serializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.MakeAppealRequest.SerializeToString,
+                response_deserializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.MakeAppealResponse.FromString,
+                _registered_method=True)
+        self.DecideAppeal = channel.unary_unary(
+                '/cchc.api.assessment.service.v1.AssessmentService/DecideAppeal',
+                request_serializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.DecideAppealRequest.SerializeToString,
+                response_deserializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.DecideAppealResponse.FromString,
+                _registered_method=True)
 
 
 class AssessmentServiceServicer:
@@ -95,6 +195,146 @@ class AssessmentServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def IssuePlan(self, request, context):
+        """A plan was issued (kế hoạch CCHC).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PlanTask(self, request, context):
+        """A task stands in a plan (nhiệm vụ).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CompleteTask(self, request, context):
+        """A task was done (hoàn thành nhiệm vụ).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def InspectUnit(self, request, context):
+        """A unit was inspected or supervised (kiểm tra, giám sát).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def MakeFinding(self, request, context):
+        """An inspection found something (phát hiện qua kiểm tra).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RequireAction(self, request, context):
+        """Something is to be done about a finding (yêu cầu khắc phục).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ResolveAction(self, request, context):
+        """An action was carried out (đã khắc phục).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ProposeInitiative(self, request, context):
+        """An initiative was proposed (sáng kiến, giải pháp mới).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RecogniseInitiative(self, request, context):
+        """An initiative was recognised (công nhận sáng kiến).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RecordCommunication(self, request, context):
+        """People were told of the reform (tuyên truyền CCHC).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SignCommitment(self, request, context):
+        """Commitments were signed (ký cam kết).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def IssueRemediationPlan(self, request, context):
+        """A plan to make good what was lacking was issued (kế hoạch khắc phục).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DiscloseAssets(self, request, context):
+        """Public assets were disclosed (công khai tài sản công).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ApplyQualitySystem(self, request, context):
+        """A quality system is applied (ISO 9001).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ScoreSelf(self, request, context):
+        """A unit scored itself on a criterion (tự chấm điểm).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AttachEvidence(self, request, context):
+        """Evidence was attached (tài liệu kiểm chứng).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AppraiseCriterion(self, request, context):
+        """A criterion was appraised (thẩm định).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GiveExplanation(self, request, context):
+        """The unit explained itself (giải trình).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def MakeAppeal(self, request, context):
+        """The unit appealed (kiến nghị chấm lại, phúc khảo).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DecideAppeal(self, request, context):
+        """An appeal was decided (trả lời kiến nghị).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AssessmentServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -117,6 +357,106 @@ def add_AssessmentServiceServicer_to_server(servicer, server):
                     servicer.FindFact,
                     request_deserializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.FindFactRequest.FromString,
                     response_serializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.FindFactResponse.SerializeToString,
+            ),
+            'IssuePlan': grpc.unary_unary_rpc_method_handler(
+                    servicer.IssuePlan,
+                    request_deserializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.IssuePlanRequest.FromString,
+                    response_serializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.IssuePlanResponse.SerializeToString,
+            ),
+            'PlanTask': grpc.unary_unary_rpc_method_handler(
+                    servicer.PlanTask,
+                    request_deserializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.PlanTaskRequest.FromString,
+                    response_serializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.PlanTaskResponse.SerializeToString,
+            ),
+            'CompleteTask': grpc.unary_unary_rpc_method_handler(
+                    servicer.CompleteTask,
+                    request_deserializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.CompleteTaskRequest.FromString,
+                    response_serializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.CompleteTaskResponse.SerializeToString,
+            ),
+            'InspectUnit': grpc.unary_unary_rpc_method_handler(
+                    servicer.InspectUnit,
+                    request_deserializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.InspectUnitRequest.FromString,
+                    response_serializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.InspectUnitResponse.SerializeToString,
+            ),
+            'MakeFinding': grpc.unary_unary_rpc_method_handler(
+                    servicer.MakeFinding,
+                    request_deserializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.MakeFindingRequest.FromString,
+                    response_serializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.MakeFindingResponse.SerializeToString,
+            ),
+            'RequireAction': grpc.unary_unary_rpc_method_handler(
+                    servicer.RequireAction,
+                    request_deserializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.RequireActionRequest.FromString,
+                    response_serializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.RequireActionResponse.SerializeToString,
+            ),
+            'ResolveAction': grpc.unary_unary_rpc_method_handler(
+                    servicer.ResolveAction,
+                    request_deserializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.ResolveActionRequest.FromString,
+                    response_serializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.ResolveActionResponse.SerializeToString,
+            ),
+            'ProposeInitiative': grpc.unary_unary_rpc_method_handler(
+                    servicer.ProposeInitiative,
+                    request_deserializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.ProposeInitiativeRequest.FromString,
+                    response_serializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.ProposeInitiativeResponse.SerializeToString,
+            ),
+            'RecogniseInitiative': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecogniseInitiative,
+                    request_deserializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.RecogniseInitiativeRequest.FromString,
+                    response_serializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.RecogniseInitiativeResponse.SerializeToString,
+            ),
+            'RecordCommunication': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordCommunication,
+                    request_deserializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.RecordCommunicationRequest.FromString,
+                    response_serializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.RecordCommunicationResponse.SerializeToString,
+            ),
+            'SignCommitment': grpc.unary_unary_rpc_method_handler(
+                    servicer.SignCommitment,
+                    request_deserializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.SignCommitmentRequest.FromString,
+                    response_serializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.SignCommitmentResponse.SerializeToString,
+            ),
+            'IssueRemediationPlan': grpc.unary_unary_rpc_method_handler(
+                    servicer.IssueRemediationPlan,
+                    request_deserializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.IssueRemediationPlanRequest.FromString,
+                    response_serializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.IssueRemediationPlanResponse.SerializeToString,
+            ),
+            'DiscloseAssets': grpc.unary_unary_rpc_method_handler(
+                    servicer.DiscloseAssets,
+                    request_deserializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.DiscloseAssetsRequest.FromString,
+                    response_serializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.DiscloseAssetsResponse.SerializeToString,
+            ),
+            'ApplyQualitySystem': grpc.unary_unary_rpc_method_handler(
+                    servicer.ApplyQualitySystem,
+                    request_deserializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.ApplyQualitySystemRequest.FromString,
+                    response_serializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.ApplyQualitySystemResponse.SerializeToString,
+            ),
+            'ScoreSelf': grpc.unary_unary_rpc_method_handler(
+                    servicer.ScoreSelf,
+                    request_deserializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.ScoreSelfRequest.FromString,
+                    response_serializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.ScoreSelfResponse.SerializeToString,
+            ),
+            'AttachEvidence': grpc.unary_unary_rpc_method_handler(
+                    servicer.AttachEvidence,
+                    request_deserializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.AttachEvidenceRequest.FromString,
+                    response_serializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.AttachEvidenceResponse.SerializeToString,
+            ),
+            'AppraiseCriterion': grpc.unary_unary_rpc_method_handler(
+                    servicer.AppraiseCriterion,
+                    request_deserializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.AppraiseCriterionRequest.FromString,
+                    response_serializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.AppraiseCriterionResponse.SerializeToString,
+            ),
+            'GiveExplanation': grpc.unary_unary_rpc_method_handler(
+                    servicer.GiveExplanation,
+                    request_deserializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.GiveExplanationRequest.FromString,
+                    response_serializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.GiveExplanationResponse.SerializeToString,
+            ),
+            'MakeAppeal': grpc.unary_unary_rpc_method_handler(
+                    servicer.MakeAppeal,
+                    request_deserializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.MakeAppealRequest.FromString,
+                    response_serializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.MakeAppealResponse.SerializeToString,
+            ),
+            'DecideAppeal': grpc.unary_unary_rpc_method_handler(
+                    servicer.DecideAppeal,
+                    request_deserializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.DecideAppealRequest.FromString,
+                    response_serializer=cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.DecideAppealResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -231,6 +571,546 @@ class AssessmentService:
             '/cchc.api.assessment.service.v1.AssessmentService/FindFact',
             cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.FindFactRequest.SerializeToString,
             cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.FindFactResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def IssuePlan(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cchc.api.assessment.service.v1.AssessmentService/IssuePlan',
+            cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.IssuePlanRequest.SerializeToString,
+            cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.IssuePlanResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PlanTask(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cchc.api.assessment.service.v1.AssessmentService/PlanTask',
+            cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.PlanTaskRequest.SerializeToString,
+            cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.PlanTaskResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CompleteTask(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cchc.api.assessment.service.v1.AssessmentService/CompleteTask',
+            cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.CompleteTaskRequest.SerializeToString,
+            cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.CompleteTaskResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def InspectUnit(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cchc.api.assessment.service.v1.AssessmentService/InspectUnit',
+            cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.InspectUnitRequest.SerializeToString,
+            cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.InspectUnitResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MakeFinding(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cchc.api.assessment.service.v1.AssessmentService/MakeFinding',
+            cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.MakeFindingRequest.SerializeToString,
+            cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.MakeFindingResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RequireAction(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cchc.api.assessment.service.v1.AssessmentService/RequireAction',
+            cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.RequireActionRequest.SerializeToString,
+            cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.RequireActionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ResolveAction(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cchc.api.assessment.service.v1.AssessmentService/ResolveAction',
+            cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.ResolveActionRequest.SerializeToString,
+            cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.ResolveActionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ProposeInitiative(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cchc.api.assessment.service.v1.AssessmentService/ProposeInitiative',
+            cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.ProposeInitiativeRequest.SerializeToString,
+            cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.ProposeInitiativeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecogniseInitiative(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cchc.api.assessment.service.v1.AssessmentService/RecogniseInitiative',
+            cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.RecogniseInitiativeRequest.SerializeToString,
+            cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.RecogniseInitiativeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecordCommunication(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cchc.api.assessment.service.v1.AssessmentService/RecordCommunication',
+            cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.RecordCommunicationRequest.SerializeToString,
+            cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.RecordCommunicationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SignCommitment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cchc.api.assessment.service.v1.AssessmentService/SignCommitment',
+            cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.SignCommitmentRequest.SerializeToString,
+            cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.SignCommitmentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def IssueRemediationPlan(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cchc.api.assessment.service.v1.AssessmentService/IssueRemediationPlan',
+            cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.IssueRemediationPlanRequest.SerializeToString,
+            cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.IssueRemediationPlanResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DiscloseAssets(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cchc.api.assessment.service.v1.AssessmentService/DiscloseAssets',
+            cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.DiscloseAssetsRequest.SerializeToString,
+            cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.DiscloseAssetsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ApplyQualitySystem(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cchc.api.assessment.service.v1.AssessmentService/ApplyQualitySystem',
+            cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.ApplyQualitySystemRequest.SerializeToString,
+            cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.ApplyQualitySystemResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ScoreSelf(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cchc.api.assessment.service.v1.AssessmentService/ScoreSelf',
+            cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.ScoreSelfRequest.SerializeToString,
+            cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.ScoreSelfResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AttachEvidence(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cchc.api.assessment.service.v1.AssessmentService/AttachEvidence',
+            cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.AttachEvidenceRequest.SerializeToString,
+            cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.AttachEvidenceResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AppraiseCriterion(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cchc.api.assessment.service.v1.AssessmentService/AppraiseCriterion',
+            cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.AppraiseCriterionRequest.SerializeToString,
+            cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.AppraiseCriterionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GiveExplanation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cchc.api.assessment.service.v1.AssessmentService/GiveExplanation',
+            cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.GiveExplanationRequest.SerializeToString,
+            cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.GiveExplanationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MakeAppeal(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cchc.api.assessment.service.v1.AssessmentService/MakeAppeal',
+            cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.MakeAppealRequest.SerializeToString,
+            cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.MakeAppealResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DecideAppeal(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cchc.api.assessment.service.v1.AssessmentService/DecideAppeal',
+            cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.DecideAppealRequest.SerializeToString,
+            cchc_dot_api_dot_assessment_dot_service_dot_v1_dot_assessment__service__pb2.DecideAppealResponse.FromString,
             options,
             channel_credentials,
             insecure,

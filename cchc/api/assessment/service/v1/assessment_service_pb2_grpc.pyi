@@ -45,6 +45,46 @@ class AssessmentServiceStub:
     """What is taken here: fact types and limits."""
     FindFact: _grpc.UnaryUnaryMultiCallable[_assessment_service_pb2.FindFactRequest, _assessment_service_pb2.FindFactResponse]
     """When a fact was first known, and whether reports count it."""
+    IssuePlan: _grpc.UnaryUnaryMultiCallable[_assessment_service_pb2.IssuePlanRequest, _assessment_service_pb2.IssuePlanResponse]
+    """A plan was issued (kế hoạch CCHC)."""
+    PlanTask: _grpc.UnaryUnaryMultiCallable[_assessment_service_pb2.PlanTaskRequest, _assessment_service_pb2.PlanTaskResponse]
+    """A task stands in a plan (nhiệm vụ)."""
+    CompleteTask: _grpc.UnaryUnaryMultiCallable[_assessment_service_pb2.CompleteTaskRequest, _assessment_service_pb2.CompleteTaskResponse]
+    """A task was done (hoàn thành nhiệm vụ)."""
+    InspectUnit: _grpc.UnaryUnaryMultiCallable[_assessment_service_pb2.InspectUnitRequest, _assessment_service_pb2.InspectUnitResponse]
+    """A unit was inspected or supervised (kiểm tra, giám sát)."""
+    MakeFinding: _grpc.UnaryUnaryMultiCallable[_assessment_service_pb2.MakeFindingRequest, _assessment_service_pb2.MakeFindingResponse]
+    """An inspection found something (phát hiện qua kiểm tra)."""
+    RequireAction: _grpc.UnaryUnaryMultiCallable[_assessment_service_pb2.RequireActionRequest, _assessment_service_pb2.RequireActionResponse]
+    """Something is to be done about a finding (yêu cầu khắc phục)."""
+    ResolveAction: _grpc.UnaryUnaryMultiCallable[_assessment_service_pb2.ResolveActionRequest, _assessment_service_pb2.ResolveActionResponse]
+    """An action was carried out (đã khắc phục)."""
+    ProposeInitiative: _grpc.UnaryUnaryMultiCallable[_assessment_service_pb2.ProposeInitiativeRequest, _assessment_service_pb2.ProposeInitiativeResponse]
+    """An initiative was proposed (sáng kiến, giải pháp mới)."""
+    RecogniseInitiative: _grpc.UnaryUnaryMultiCallable[_assessment_service_pb2.RecogniseInitiativeRequest, _assessment_service_pb2.RecogniseInitiativeResponse]
+    """An initiative was recognised (công nhận sáng kiến)."""
+    RecordCommunication: _grpc.UnaryUnaryMultiCallable[_assessment_service_pb2.RecordCommunicationRequest, _assessment_service_pb2.RecordCommunicationResponse]
+    """People were told of the reform (tuyên truyền CCHC)."""
+    SignCommitment: _grpc.UnaryUnaryMultiCallable[_assessment_service_pb2.SignCommitmentRequest, _assessment_service_pb2.SignCommitmentResponse]
+    """Commitments were signed (ký cam kết)."""
+    IssueRemediationPlan: _grpc.UnaryUnaryMultiCallable[_assessment_service_pb2.IssueRemediationPlanRequest, _assessment_service_pb2.IssueRemediationPlanResponse]
+    """A plan to make good what was lacking was issued (kế hoạch khắc phục)."""
+    DiscloseAssets: _grpc.UnaryUnaryMultiCallable[_assessment_service_pb2.DiscloseAssetsRequest, _assessment_service_pb2.DiscloseAssetsResponse]
+    """Public assets were disclosed (công khai tài sản công)."""
+    ApplyQualitySystem: _grpc.UnaryUnaryMultiCallable[_assessment_service_pb2.ApplyQualitySystemRequest, _assessment_service_pb2.ApplyQualitySystemResponse]
+    """A quality system is applied (ISO 9001)."""
+    ScoreSelf: _grpc.UnaryUnaryMultiCallable[_assessment_service_pb2.ScoreSelfRequest, _assessment_service_pb2.ScoreSelfResponse]
+    """A unit scored itself on a criterion (tự chấm điểm)."""
+    AttachEvidence: _grpc.UnaryUnaryMultiCallable[_assessment_service_pb2.AttachEvidenceRequest, _assessment_service_pb2.AttachEvidenceResponse]
+    """Evidence was attached (tài liệu kiểm chứng)."""
+    AppraiseCriterion: _grpc.UnaryUnaryMultiCallable[_assessment_service_pb2.AppraiseCriterionRequest, _assessment_service_pb2.AppraiseCriterionResponse]
+    """A criterion was appraised (thẩm định)."""
+    GiveExplanation: _grpc.UnaryUnaryMultiCallable[_assessment_service_pb2.GiveExplanationRequest, _assessment_service_pb2.GiveExplanationResponse]
+    """The unit explained itself (giải trình)."""
+    MakeAppeal: _grpc.UnaryUnaryMultiCallable[_assessment_service_pb2.MakeAppealRequest, _assessment_service_pb2.MakeAppealResponse]
+    """The unit appealed (kiến nghị chấm lại, phúc khảo)."""
+    DecideAppeal: _grpc.UnaryUnaryMultiCallable[_assessment_service_pb2.DecideAppealRequest, _assessment_service_pb2.DecideAppealResponse]
+    """An appeal was decided (trả lời kiến nghị)."""
 
 @_typing.type_check_only
 class AssessmentServiceAsyncStub(AssessmentServiceStub):
@@ -63,6 +103,46 @@ class AssessmentServiceAsyncStub(AssessmentServiceStub):
     """What is taken here: fact types and limits."""
     FindFact: _aio.UnaryUnaryMultiCallable[_assessment_service_pb2.FindFactRequest, _assessment_service_pb2.FindFactResponse]  # type: ignore[assignment]
     """When a fact was first known, and whether reports count it."""
+    IssuePlan: _aio.UnaryUnaryMultiCallable[_assessment_service_pb2.IssuePlanRequest, _assessment_service_pb2.IssuePlanResponse]  # type: ignore[assignment]
+    """A plan was issued (kế hoạch CCHC)."""
+    PlanTask: _aio.UnaryUnaryMultiCallable[_assessment_service_pb2.PlanTaskRequest, _assessment_service_pb2.PlanTaskResponse]  # type: ignore[assignment]
+    """A task stands in a plan (nhiệm vụ)."""
+    CompleteTask: _aio.UnaryUnaryMultiCallable[_assessment_service_pb2.CompleteTaskRequest, _assessment_service_pb2.CompleteTaskResponse]  # type: ignore[assignment]
+    """A task was done (hoàn thành nhiệm vụ)."""
+    InspectUnit: _aio.UnaryUnaryMultiCallable[_assessment_service_pb2.InspectUnitRequest, _assessment_service_pb2.InspectUnitResponse]  # type: ignore[assignment]
+    """A unit was inspected or supervised (kiểm tra, giám sát)."""
+    MakeFinding: _aio.UnaryUnaryMultiCallable[_assessment_service_pb2.MakeFindingRequest, _assessment_service_pb2.MakeFindingResponse]  # type: ignore[assignment]
+    """An inspection found something (phát hiện qua kiểm tra)."""
+    RequireAction: _aio.UnaryUnaryMultiCallable[_assessment_service_pb2.RequireActionRequest, _assessment_service_pb2.RequireActionResponse]  # type: ignore[assignment]
+    """Something is to be done about a finding (yêu cầu khắc phục)."""
+    ResolveAction: _aio.UnaryUnaryMultiCallable[_assessment_service_pb2.ResolveActionRequest, _assessment_service_pb2.ResolveActionResponse]  # type: ignore[assignment]
+    """An action was carried out (đã khắc phục)."""
+    ProposeInitiative: _aio.UnaryUnaryMultiCallable[_assessment_service_pb2.ProposeInitiativeRequest, _assessment_service_pb2.ProposeInitiativeResponse]  # type: ignore[assignment]
+    """An initiative was proposed (sáng kiến, giải pháp mới)."""
+    RecogniseInitiative: _aio.UnaryUnaryMultiCallable[_assessment_service_pb2.RecogniseInitiativeRequest, _assessment_service_pb2.RecogniseInitiativeResponse]  # type: ignore[assignment]
+    """An initiative was recognised (công nhận sáng kiến)."""
+    RecordCommunication: _aio.UnaryUnaryMultiCallable[_assessment_service_pb2.RecordCommunicationRequest, _assessment_service_pb2.RecordCommunicationResponse]  # type: ignore[assignment]
+    """People were told of the reform (tuyên truyền CCHC)."""
+    SignCommitment: _aio.UnaryUnaryMultiCallable[_assessment_service_pb2.SignCommitmentRequest, _assessment_service_pb2.SignCommitmentResponse]  # type: ignore[assignment]
+    """Commitments were signed (ký cam kết)."""
+    IssueRemediationPlan: _aio.UnaryUnaryMultiCallable[_assessment_service_pb2.IssueRemediationPlanRequest, _assessment_service_pb2.IssueRemediationPlanResponse]  # type: ignore[assignment]
+    """A plan to make good what was lacking was issued (kế hoạch khắc phục)."""
+    DiscloseAssets: _aio.UnaryUnaryMultiCallable[_assessment_service_pb2.DiscloseAssetsRequest, _assessment_service_pb2.DiscloseAssetsResponse]  # type: ignore[assignment]
+    """Public assets were disclosed (công khai tài sản công)."""
+    ApplyQualitySystem: _aio.UnaryUnaryMultiCallable[_assessment_service_pb2.ApplyQualitySystemRequest, _assessment_service_pb2.ApplyQualitySystemResponse]  # type: ignore[assignment]
+    """A quality system is applied (ISO 9001)."""
+    ScoreSelf: _aio.UnaryUnaryMultiCallable[_assessment_service_pb2.ScoreSelfRequest, _assessment_service_pb2.ScoreSelfResponse]  # type: ignore[assignment]
+    """A unit scored itself on a criterion (tự chấm điểm)."""
+    AttachEvidence: _aio.UnaryUnaryMultiCallable[_assessment_service_pb2.AttachEvidenceRequest, _assessment_service_pb2.AttachEvidenceResponse]  # type: ignore[assignment]
+    """Evidence was attached (tài liệu kiểm chứng)."""
+    AppraiseCriterion: _aio.UnaryUnaryMultiCallable[_assessment_service_pb2.AppraiseCriterionRequest, _assessment_service_pb2.AppraiseCriterionResponse]  # type: ignore[assignment]
+    """A criterion was appraised (thẩm định)."""
+    GiveExplanation: _aio.UnaryUnaryMultiCallable[_assessment_service_pb2.GiveExplanationRequest, _assessment_service_pb2.GiveExplanationResponse]  # type: ignore[assignment]
+    """The unit explained itself (giải trình)."""
+    MakeAppeal: _aio.UnaryUnaryMultiCallable[_assessment_service_pb2.MakeAppealRequest, _assessment_service_pb2.MakeAppealResponse]  # type: ignore[assignment]
+    """The unit appealed (kiến nghị chấm lại, phúc khảo)."""
+    DecideAppeal: _aio.UnaryUnaryMultiCallable[_assessment_service_pb2.DecideAppealRequest, _assessment_service_pb2.DecideAppealResponse]  # type: ignore[assignment]
+    """An appeal was decided (trả lời kiến nghị)."""
 
 class AssessmentServiceServicer(metaclass=_abc_1.ABCMeta):
     """Takes facts of plans, inspections, scoring and surveys (kế hoạch, kiểm tra, chấm điểm, khảo sát).
@@ -102,5 +182,165 @@ class AssessmentServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_assessment_service_pb2.FindFactResponse, _abc.Awaitable[_assessment_service_pb2.FindFactResponse]]:
         """When a fact was first known, and whether reports count it."""
+
+    @_abc_1.abstractmethod
+    def IssuePlan(
+        self,
+        request: _assessment_service_pb2.IssuePlanRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_assessment_service_pb2.IssuePlanResponse, _abc.Awaitable[_assessment_service_pb2.IssuePlanResponse]]:
+        """A plan was issued (kế hoạch CCHC)."""
+
+    @_abc_1.abstractmethod
+    def PlanTask(
+        self,
+        request: _assessment_service_pb2.PlanTaskRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_assessment_service_pb2.PlanTaskResponse, _abc.Awaitable[_assessment_service_pb2.PlanTaskResponse]]:
+        """A task stands in a plan (nhiệm vụ)."""
+
+    @_abc_1.abstractmethod
+    def CompleteTask(
+        self,
+        request: _assessment_service_pb2.CompleteTaskRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_assessment_service_pb2.CompleteTaskResponse, _abc.Awaitable[_assessment_service_pb2.CompleteTaskResponse]]:
+        """A task was done (hoàn thành nhiệm vụ)."""
+
+    @_abc_1.abstractmethod
+    def InspectUnit(
+        self,
+        request: _assessment_service_pb2.InspectUnitRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_assessment_service_pb2.InspectUnitResponse, _abc.Awaitable[_assessment_service_pb2.InspectUnitResponse]]:
+        """A unit was inspected or supervised (kiểm tra, giám sát)."""
+
+    @_abc_1.abstractmethod
+    def MakeFinding(
+        self,
+        request: _assessment_service_pb2.MakeFindingRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_assessment_service_pb2.MakeFindingResponse, _abc.Awaitable[_assessment_service_pb2.MakeFindingResponse]]:
+        """An inspection found something (phát hiện qua kiểm tra)."""
+
+    @_abc_1.abstractmethod
+    def RequireAction(
+        self,
+        request: _assessment_service_pb2.RequireActionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_assessment_service_pb2.RequireActionResponse, _abc.Awaitable[_assessment_service_pb2.RequireActionResponse]]:
+        """Something is to be done about a finding (yêu cầu khắc phục)."""
+
+    @_abc_1.abstractmethod
+    def ResolveAction(
+        self,
+        request: _assessment_service_pb2.ResolveActionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_assessment_service_pb2.ResolveActionResponse, _abc.Awaitable[_assessment_service_pb2.ResolveActionResponse]]:
+        """An action was carried out (đã khắc phục)."""
+
+    @_abc_1.abstractmethod
+    def ProposeInitiative(
+        self,
+        request: _assessment_service_pb2.ProposeInitiativeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_assessment_service_pb2.ProposeInitiativeResponse, _abc.Awaitable[_assessment_service_pb2.ProposeInitiativeResponse]]:
+        """An initiative was proposed (sáng kiến, giải pháp mới)."""
+
+    @_abc_1.abstractmethod
+    def RecogniseInitiative(
+        self,
+        request: _assessment_service_pb2.RecogniseInitiativeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_assessment_service_pb2.RecogniseInitiativeResponse, _abc.Awaitable[_assessment_service_pb2.RecogniseInitiativeResponse]]:
+        """An initiative was recognised (công nhận sáng kiến)."""
+
+    @_abc_1.abstractmethod
+    def RecordCommunication(
+        self,
+        request: _assessment_service_pb2.RecordCommunicationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_assessment_service_pb2.RecordCommunicationResponse, _abc.Awaitable[_assessment_service_pb2.RecordCommunicationResponse]]:
+        """People were told of the reform (tuyên truyền CCHC)."""
+
+    @_abc_1.abstractmethod
+    def SignCommitment(
+        self,
+        request: _assessment_service_pb2.SignCommitmentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_assessment_service_pb2.SignCommitmentResponse, _abc.Awaitable[_assessment_service_pb2.SignCommitmentResponse]]:
+        """Commitments were signed (ký cam kết)."""
+
+    @_abc_1.abstractmethod
+    def IssueRemediationPlan(
+        self,
+        request: _assessment_service_pb2.IssueRemediationPlanRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_assessment_service_pb2.IssueRemediationPlanResponse, _abc.Awaitable[_assessment_service_pb2.IssueRemediationPlanResponse]]:
+        """A plan to make good what was lacking was issued (kế hoạch khắc phục)."""
+
+    @_abc_1.abstractmethod
+    def DiscloseAssets(
+        self,
+        request: _assessment_service_pb2.DiscloseAssetsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_assessment_service_pb2.DiscloseAssetsResponse, _abc.Awaitable[_assessment_service_pb2.DiscloseAssetsResponse]]:
+        """Public assets were disclosed (công khai tài sản công)."""
+
+    @_abc_1.abstractmethod
+    def ApplyQualitySystem(
+        self,
+        request: _assessment_service_pb2.ApplyQualitySystemRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_assessment_service_pb2.ApplyQualitySystemResponse, _abc.Awaitable[_assessment_service_pb2.ApplyQualitySystemResponse]]:
+        """A quality system is applied (ISO 9001)."""
+
+    @_abc_1.abstractmethod
+    def ScoreSelf(
+        self,
+        request: _assessment_service_pb2.ScoreSelfRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_assessment_service_pb2.ScoreSelfResponse, _abc.Awaitable[_assessment_service_pb2.ScoreSelfResponse]]:
+        """A unit scored itself on a criterion (tự chấm điểm)."""
+
+    @_abc_1.abstractmethod
+    def AttachEvidence(
+        self,
+        request: _assessment_service_pb2.AttachEvidenceRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_assessment_service_pb2.AttachEvidenceResponse, _abc.Awaitable[_assessment_service_pb2.AttachEvidenceResponse]]:
+        """Evidence was attached (tài liệu kiểm chứng)."""
+
+    @_abc_1.abstractmethod
+    def AppraiseCriterion(
+        self,
+        request: _assessment_service_pb2.AppraiseCriterionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_assessment_service_pb2.AppraiseCriterionResponse, _abc.Awaitable[_assessment_service_pb2.AppraiseCriterionResponse]]:
+        """A criterion was appraised (thẩm định)."""
+
+    @_abc_1.abstractmethod
+    def GiveExplanation(
+        self,
+        request: _assessment_service_pb2.GiveExplanationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_assessment_service_pb2.GiveExplanationResponse, _abc.Awaitable[_assessment_service_pb2.GiveExplanationResponse]]:
+        """The unit explained itself (giải trình)."""
+
+    @_abc_1.abstractmethod
+    def MakeAppeal(
+        self,
+        request: _assessment_service_pb2.MakeAppealRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_assessment_service_pb2.MakeAppealResponse, _abc.Awaitable[_assessment_service_pb2.MakeAppealResponse]]:
+        """The unit appealed (kiến nghị chấm lại, phúc khảo)."""
+
+    @_abc_1.abstractmethod
+    def DecideAppeal(
+        self,
+        request: _assessment_service_pb2.DecideAppealRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_assessment_service_pb2.DecideAppealResponse, _abc.Awaitable[_assessment_service_pb2.DecideAppealResponse]]:
+        """An appeal was decided (trả lời kiến nghị)."""
 
 def add_AssessmentServiceServicer_to_server(servicer: AssessmentServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

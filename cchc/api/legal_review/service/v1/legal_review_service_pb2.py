@@ -22,33 +22,110 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from cchc.api.legal_review.v1 import legal_review_pb2 as cchc_dot_api_dot_legal__review_dot_v1_dot_legal__review__pb2
 from cchc.api.log.v1 import event_pb2 as cchc_dot_api_dot_log_dot_v1_dot_event__pb2
 from cchc.api.recording.v1 import recording_pb2 as cchc_dot_api_dot_recording_dot_v1_dot_recording__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n;cchc/api/legal_review/service/v1/legal_review_service.proto\x12 cchc.api.legal_review.service.v1\x1a\x1b\x63\x63hc/api/log/v1/event.proto\x1a%cchc/api/recording/v1/recording.proto\";\n\x12RecordFactsRequest\x12%\n\x05\x66\x61\x63ts\x18\x01 \x03(\x0b\x32\x16.cchc.api.log.v1.Event\"G\n\x13RecordFactsResponse\x12\x30\n\x08receipts\x18\x01 \x03(\x0b\x32\x1e.cchc.api.recording.v1.Receipt\";\n\x12StreamFactsRequest\x12%\n\x05\x66\x61\x63ts\x18\x01 \x03(\x0b\x32\x16.cchc.api.log.v1.Event\"\xc8\x01\n\x13StreamFactsResponse\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x01 \x01(\x04\x12\x0f\n\x07refused\x18\x02 \x01(\x04\x12\x36\n\x08refusals\x18\x03 \x03(\x0b\x32$.cchc.api.recording.v1.StreamRefusal\x12\x39\n\rlast_position\x18\x04 \x01(\x0b\x32\".cchc.api.recording.v1.LogPosition\x12\x1b\n\x13last_recorded_at_ms\x18\x05 \x01(\x03\"\x11\n\x0f\x44\x65scribeRequest\"\x9f\x01\n\x10\x44\x65scribeResponse\x12\x0f\n\x07\x63ontext\x18\x01 \x01(\t\x12\x33\n\nfact_types\x18\x02 \x03(\x0b\x32\x1f.cchc.api.recording.v1.FactType\x12-\n\x06limits\x18\x03 \x01(\x0b\x32\x1d.cchc.api.recording.v1.Limits\x12\x16\n\x0eschema_version\x18\x04 \x01(\r\"4\n\x0f\x46indFactRequest\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\x0c\x12\x0f\n\x07subject\x18\x02 \x01(\t\"C\n\x10\x46indFactResponse\x12/\n\x05\x66ound\x18\x01 \x01(\x0b\x32 .cchc.api.recording.v1.FoundFact2\xf4\x03\n\x12LegalReviewService\x12z\n\x0bRecordFacts\x12\x34.cchc.api.legal_review.service.v1.RecordFactsRequest\x1a\x35.cchc.api.legal_review.service.v1.RecordFactsResponse\x12|\n\x0bStreamFacts\x12\x34.cchc.api.legal_review.service.v1.StreamFactsRequest\x1a\x35.cchc.api.legal_review.service.v1.StreamFactsResponse(\x01\x12q\n\x08\x44\x65scribe\x12\x31.cchc.api.legal_review.service.v1.DescribeRequest\x1a\x32.cchc.api.legal_review.service.v1.DescribeResponse\x12q\n\x08\x46indFact\x12\x31.cchc.api.legal_review.service.v1.FindFactRequest\x1a\x32.cchc.api.legal_review.service.v1.FindFactResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n;cchc/api/legal_review/service/v1/legal_review_service.proto\x12 cchc.api.legal_review.service.v1\x1a+cchc/api/legal_review/v1/legal_review.proto\x1a\x1b\x63\x63hc/api/log/v1/event.proto\x1a%cchc/api/recording/v1/recording.proto\";\n\x12RecordFactsRequest\x12%\n\x05\x66\x61\x63ts\x18\x01 \x03(\x0b\x32\x16.cchc.api.log.v1.Event\"G\n\x13RecordFactsResponse\x12\x30\n\x08receipts\x18\x01 \x03(\x0b\x32\x1e.cchc.api.recording.v1.Receipt\";\n\x12StreamFactsRequest\x12%\n\x05\x66\x61\x63ts\x18\x01 \x03(\x0b\x32\x16.cchc.api.log.v1.Event\"\xc8\x01\n\x13StreamFactsResponse\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x01 \x01(\x04\x12\x0f\n\x07refused\x18\x02 \x01(\x04\x12\x36\n\x08refusals\x18\x03 \x03(\x0b\x32$.cchc.api.recording.v1.StreamRefusal\x12\x39\n\rlast_position\x18\x04 \x01(\x0b\x32\".cchc.api.recording.v1.LogPosition\x12\x1b\n\x13last_recorded_at_ms\x18\x05 \x01(\x03\"\x11\n\x0f\x44\x65scribeRequest\"\x9f\x01\n\x10\x44\x65scribeResponse\x12\x0f\n\x07\x63ontext\x18\x01 \x01(\t\x12\x33\n\nfact_types\x18\x02 \x03(\x0b\x32\x1f.cchc.api.recording.v1.FactType\x12-\n\x06limits\x18\x03 \x01(\x0b\x32\x1d.cchc.api.recording.v1.Limits\x12\x16\n\x0eschema_version\x18\x04 \x01(\r\"4\n\x0f\x46indFactRequest\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\x0c\x12\x0f\n\x07subject\x18\x02 \x01(\t\"C\n\x10\x46indFactResponse\x12/\n\x05\x66ound\x18\x01 \x01(\x0b\x32 .cchc.api.recording.v1.FoundFact\"\x97\x01\n\x17RegisterDocumentRequest\x12\x31\n\x08\x65nvelope\x18\x01 \x01(\x0b\x32\x1f.cchc.api.recording.v1.Envelope\x12I\n\x13\x64ocument_registered\x18\x02 \x01(\x0b\x32,.cchc.api.legal_review.v1.DocumentRegistered\"K\n\x18RegisterDocumentResponse\x12/\n\x07receipt\x18\x01 \x01(\x0b\x32\x1e.cchc.api.recording.v1.Receipt\"\xa2\x01\n\x1b\x43hangeDocumentEffectRequest\x12\x31\n\x08\x65nvelope\x18\x01 \x01(\x0b\x32\x1f.cchc.api.recording.v1.Envelope\x12P\n\x17\x64ocument_effect_changed\x18\x02 \x01(\x0b\x32/.cchc.api.legal_review.v1.DocumentEffectChanged\"O\n\x1c\x43hangeDocumentEffectResponse\x12/\n\x07receipt\x18\x01 \x01(\x0b\x32\x1e.cchc.api.recording.v1.Receipt\"\x93\x01\n\x16IssueReviewPlanRequest\x12\x31\n\x08\x65nvelope\x18\x01 \x01(\x0b\x32\x1f.cchc.api.recording.v1.Envelope\x12\x46\n\x12review_plan_issued\x18\x02 \x01(\x0b\x32*.cchc.api.legal_review.v1.ReviewPlanIssued\"J\n\x17IssueReviewPlanResponse\x12/\n\x07receipt\x18\x01 \x01(\x0b\x32\x1e.cchc.api.recording.v1.Receipt\"\xa8\x01\n\x1cListDocumentForReviewRequest\x12\x31\n\x08\x65nvelope\x18\x01 \x01(\x0b\x32\x1f.cchc.api.recording.v1.Envelope\x12U\n\x1a\x64ocument_listed_for_review\x18\x02 \x01(\x0b\x32\x31.cchc.api.legal_review.v1.DocumentListedForReview\"P\n\x1dListDocumentForReviewResponse\x12/\n\x07receipt\x18\x01 \x01(\x0b\x32\x1e.cchc.api.recording.v1.Receipt\"\x8b\x01\n\x13\x41ssignReviewRequest\x12\x31\n\x08\x65nvelope\x18\x01 \x01(\x0b\x32\x1f.cchc.api.recording.v1.Envelope\x12\x41\n\x0freview_assigned\x18\x02 \x01(\x0b\x32(.cchc.api.legal_review.v1.ReviewAssigned\"G\n\x14\x41ssignReviewResponse\x12/\n\x07receipt\x18\x01 \x01(\x0b\x32\x1e.cchc.api.recording.v1.Receipt\"\x91\x01\n\x15ReviewDocumentRequest\x12\x31\n\x08\x65nvelope\x18\x01 \x01(\x0b\x32\x1f.cchc.api.recording.v1.Envelope\x12\x45\n\x11\x64ocument_reviewed\x18\x02 \x01(\x0b\x32*.cchc.api.legal_review.v1.DocumentReviewed\"I\n\x16ReviewDocumentResponse\x12/\n\x07receipt\x18\x01 \x01(\x0b\x32\x1e.cchc.api.recording.v1.Receipt\"\x99\x01\n\x19MakeRecommendationRequest\x12\x31\n\x08\x65nvelope\x18\x01 \x01(\x0b\x32\x1f.cchc.api.recording.v1.Envelope\x12I\n\x13recommendation_made\x18\x02 \x01(\x0b\x32,.cchc.api.legal_review.v1.RecommendationMade\"M\n\x1aMakeRecommendationResponse\x12/\n\x07receipt\x18\x01 \x01(\x0b\x32\x1e.cchc.api.recording.v1.Receipt\"\xa1\x01\n\x1bHandleRecommendationRequest\x12\x31\n\x08\x65nvelope\x18\x01 \x01(\x0b\x32\x1f.cchc.api.recording.v1.Envelope\x12O\n\x16recommendation_handled\x18\x02 \x01(\x0b\x32/.cchc.api.legal_review.v1.RecommendationHandled\"O\n\x1cHandleRecommendationResponse\x12/\n\x07receipt\x18\x01 \x01(\x0b\x32\x1e.cchc.api.recording.v1.Receipt\"\x88\x01\n\x12PublishListRequest\x12\x31\n\x08\x65nvelope\x18\x01 \x01(\x0b\x32\x1f.cchc.api.recording.v1.Envelope\x12?\n\x0elist_published\x18\x02 \x01(\x0b\x32\'.cchc.api.legal_review.v1.ListPublished\"F\n\x13PublishListResponse\x12/\n\x07receipt\x18\x01 \x01(\x0b\x32\x1e.cchc.api.recording.v1.Receipt\"\x94\x01\n\x16InspectDocumentRequest\x12\x31\n\x08\x65nvelope\x18\x01 \x01(\x0b\x32\x1f.cchc.api.recording.v1.Envelope\x12G\n\x12\x64ocument_inspected\x18\x02 \x01(\x0b\x32+.cchc.api.legal_review.v1.DocumentInspected\"J\n\x17InspectDocumentResponse\x12/\n\x07receipt\x18\x01 \x01(\x0b\x32\x1e.cchc.api.recording.v1.Receipt\"\xa2\x01\n\x1bIssueEnforcementPlanRequest\x12\x31\n\x08\x65nvelope\x18\x01 \x01(\x0b\x32\x1f.cchc.api.recording.v1.Envelope\x12P\n\x17\x65nforcement_plan_issued\x18\x02 \x01(\x0b\x32/.cchc.api.legal_review.v1.EnforcementPlanIssued\"O\n\x1cIssueEnforcementPlanResponse\x12/\n\x07receipt\x18\x01 \x01(\x0b\x32\x1e.cchc.api.recording.v1.Receipt\"\xab\x01\n RecordEnforcementActivityRequest\x12\x31\n\x08\x65nvelope\x18\x01 \x01(\x0b\x32\x1f.cchc.api.recording.v1.Envelope\x12T\n\x19\x65nforcement_activity_done\x18\x02 \x01(\x0b\x32\x31.cchc.api.legal_review.v1.EnforcementActivityDone\"T\n!RecordEnforcementActivityResponse\x12/\n\x07receipt\x18\x01 \x01(\x0b\x32\x1e.cchc.api.recording.v1.Receipt\"\xbb\x01\n$MakeEnforcementRecommendationRequest\x12\x31\n\x08\x65nvelope\x18\x01 \x01(\x0b\x32\x1f.cchc.api.recording.v1.Envelope\x12`\n\x1f\x65nforcement_recommendation_made\x18\x02 \x01(\x0b\x32\x37.cchc.api.legal_review.v1.EnforcementRecommendationMade\"X\n%MakeEnforcementRecommendationResponse\x12/\n\x07receipt\x18\x01 \x01(\x0b\x32\x1e.cchc.api.recording.v1.Receipt\"\xc3\x01\n&HandleEnforcementRecommendationRequest\x12\x31\n\x08\x65nvelope\x18\x01 \x01(\x0b\x32\x1f.cchc.api.recording.v1.Envelope\x12\x66\n\"enforcement_recommendation_handled\x18\x02 \x01(\x0b\x32:.cchc.api.legal_review.v1.EnforcementRecommendationHandled\"Z\n\'HandleEnforcementRecommendationResponse\x12/\n\x07receipt\x18\x01 \x01(\x0b\x32\x1e.cchc.api.recording.v1.Receipt\"\x97\x01\n\x17PublishProcedureRequest\x12\x31\n\x08\x65nvelope\x18\x01 \x01(\x0b\x32\x1f.cchc.api.recording.v1.Envelope\x12I\n\x13procedure_published\x18\x02 \x01(\x0b\x32,.cchc.api.legal_review.v1.ProcedurePublished\"K\n\x18PublishProcedureResponse\x12/\n\x07receipt\x18\x01 \x01(\x0b\x32\x1e.cchc.api.recording.v1.Receipt\"\xa3\x01\n\x1aPlanProcedureReviewRequest\x12\x31\n\x08\x65nvelope\x18\x01 \x01(\x0b\x32\x1f.cchc.api.recording.v1.Envelope\x12R\n\x18procedure_review_planned\x18\x02 \x01(\x0b\x32\x30.cchc.api.legal_review.v1.ProcedureReviewPlanned\"N\n\x1bPlanProcedureReviewResponse\x12/\n\x07receipt\x18\x01 \x01(\x0b\x32\x1e.cchc.api.recording.v1.Receipt\"\x94\x01\n\x16ReviewProcedureRequest\x12\x31\n\x08\x65nvelope\x18\x01 \x01(\x0b\x32\x1f.cchc.api.recording.v1.Envelope\x12G\n\x12procedure_reviewed\x18\x02 \x01(\x0b\x32+.cchc.api.legal_review.v1.ProcedureReviewed\"J\n\x17ReviewProcedureResponse\x12/\n\x07receipt\x18\x01 \x01(\x0b\x32\x1e.cchc.api.recording.v1.Receipt\"\xc0\x01\n%ProposeProcedureSimplificationRequest\x12\x31\n\x08\x65nvelope\x18\x01 \x01(\x0b\x32\x1f.cchc.api.recording.v1.Envelope\x12\x64\n!procedure_simplification_proposed\x18\x02 \x01(\x0b\x32\x39.cchc.api.legal_review.v1.ProcedureSimplificationProposed\"Y\n&ProposeProcedureSimplificationResponse\x12/\n\x07receipt\x18\x01 \x01(\x0b\x32\x1e.cchc.api.recording.v1.Receipt\"\xc0\x01\n%ApproveProcedureSimplificationRequest\x12\x31\n\x08\x65nvelope\x18\x01 \x01(\x0b\x32\x1f.cchc.api.recording.v1.Envelope\x12\x64\n!procedure_simplification_approved\x18\x02 \x01(\x0b\x32\x39.cchc.api.legal_review.v1.ProcedureSimplificationApproved\"Y\n&ApproveProcedureSimplificationResponse\x12/\n\x07receipt\x18\x01 \x01(\x0b\x32\x1e.cchc.api.recording.v1.Receipt2\xb1\x1a\n\x12LegalReviewService\x12z\n\x0bRecordFacts\x12\x34.cchc.api.legal_review.service.v1.RecordFactsRequest\x1a\x35.cchc.api.legal_review.service.v1.RecordFactsResponse\x12|\n\x0bStreamFacts\x12\x34.cchc.api.legal_review.service.v1.StreamFactsRequest\x1a\x35.cchc.api.legal_review.service.v1.StreamFactsResponse(\x01\x12q\n\x08\x44\x65scribe\x12\x31.cchc.api.legal_review.service.v1.DescribeRequest\x1a\x32.cchc.api.legal_review.service.v1.DescribeResponse\x12q\n\x08\x46indFact\x12\x31.cchc.api.legal_review.service.v1.FindFactRequest\x1a\x32.cchc.api.legal_review.service.v1.FindFactResponse\x12\x89\x01\n\x10RegisterDocument\x12\x39.cchc.api.legal_review.service.v1.RegisterDocumentRequest\x1a:.cchc.api.legal_review.service.v1.RegisterDocumentResponse\x12\x95\x01\n\x14\x43hangeDocumentEffect\x12=.cchc.api.legal_review.service.v1.ChangeDocumentEffectRequest\x1a>.cchc.api.legal_review.service.v1.ChangeDocumentEffectResponse\x12\x86\x01\n\x0fIssueReviewPlan\x12\x38.cchc.api.legal_review.service.v1.IssueReviewPlanRequest\x1a\x39.cchc.api.legal_review.service.v1.IssueReviewPlanResponse\x12\x98\x01\n\x15ListDocumentForReview\x12>.cchc.api.legal_review.service.v1.ListDocumentForReviewRequest\x1a?.cchc.api.legal_review.service.v1.ListDocumentForReviewResponse\x12}\n\x0c\x41ssignReview\x12\x35.cchc.api.legal_review.service.v1.AssignReviewRequest\x1a\x36.cchc.api.legal_review.service.v1.AssignReviewResponse\x12\x83\x01\n\x0eReviewDocument\x12\x37.cchc.api.legal_review.service.v1.ReviewDocumentRequest\x1a\x38.cchc.api.legal_review.service.v1.ReviewDocumentResponse\x12\x8f\x01\n\x12MakeRecommendation\x12;.cchc.api.legal_review.service.v1.MakeRecommendationRequest\x1a<.cchc.api.legal_review.service.v1.MakeRecommendationResponse\x12\x95\x01\n\x14HandleRecommendation\x12=.cchc.api.legal_review.service.v1.HandleRecommendationRequest\x1a>.cchc.api.legal_review.service.v1.HandleRecommendationResponse\x12z\n\x0bPublishList\x12\x34.cchc.api.legal_review.service.v1.PublishListRequest\x1a\x35.cchc.api.legal_review.service.v1.PublishListResponse\x12\x86\x01\n\x0fInspectDocument\x12\x38.cchc.api.legal_review.service.v1.InspectDocumentRequest\x1a\x39.cchc.api.legal_review.service.v1.InspectDocumentResponse\x12\x95\x01\n\x14IssueEnforcementPlan\x12=.cchc.api.legal_review.service.v1.IssueEnforcementPlanRequest\x1a>.cchc.api.legal_review.service.v1.IssueEnforcementPlanResponse\x12\xa4\x01\n\x19RecordEnforcementActivity\x12\x42.cchc.api.legal_review.service.v1.RecordEnforcementActivityRequest\x1a\x43.cchc.api.legal_review.service.v1.RecordEnforcementActivityResponse\x12\xb0\x01\n\x1dMakeEnforcementRecommendation\x12\x46.cchc.api.legal_review.service.v1.MakeEnforcementRecommendationRequest\x1aG.cchc.api.legal_review.service.v1.MakeEnforcementRecommendationResponse\x12\xb6\x01\n\x1fHandleEnforcementRecommendation\x12H.cchc.api.legal_review.service.v1.HandleEnforcementRecommendationRequest\x1aI.cchc.api.legal_review.service.v1.HandleEnforcementRecommendationResponse\x12\x89\x01\n\x10PublishProcedure\x12\x39.cchc.api.legal_review.service.v1.PublishProcedureRequest\x1a:.cchc.api.legal_review.service.v1.PublishProcedureResponse\x12\x92\x01\n\x13PlanProcedureReview\x12<.cchc.api.legal_review.service.v1.PlanProcedureReviewRequest\x1a=.cchc.api.legal_review.service.v1.PlanProcedureReviewResponse\x12\x86\x01\n\x0fReviewProcedure\x12\x38.cchc.api.legal_review.service.v1.ReviewProcedureRequest\x1a\x39.cchc.api.legal_review.service.v1.ReviewProcedureResponse\x12\xb3\x01\n\x1eProposeProcedureSimplification\x12G.cchc.api.legal_review.service.v1.ProposeProcedureSimplificationRequest\x1aH.cchc.api.legal_review.service.v1.ProposeProcedureSimplificationResponse\x12\xb3\x01\n\x1e\x41pproveProcedureSimplification\x12G.cchc.api.legal_review.service.v1.ApproveProcedureSimplificationRequest\x1aH.cchc.api.legal_review.service.v1.ApproveProcedureSimplificationResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'cchc.api.legal_review.service.v1.legal_review_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_RECORDFACTSREQUEST']._serialized_start=165
-  _globals['_RECORDFACTSREQUEST']._serialized_end=224
-  _globals['_RECORDFACTSRESPONSE']._serialized_start=226
-  _globals['_RECORDFACTSRESPONSE']._serialized_end=297
-  _globals['_STREAMFACTSREQUEST']._serialized_start=299
-  _globals['_STREAMFACTSREQUEST']._serialized_end=358
-  _globals['_STREAMFACTSRESPONSE']._serialized_start=361
-  _globals['_STREAMFACTSRESPONSE']._serialized_end=561
-  _globals['_DESCRIBEREQUEST']._serialized_start=563
-  _globals['_DESCRIBEREQUEST']._serialized_end=580
-  _globals['_DESCRIBERESPONSE']._serialized_start=583
-  _globals['_DESCRIBERESPONSE']._serialized_end=742
-  _globals['_FINDFACTREQUEST']._serialized_start=744
-  _globals['_FINDFACTREQUEST']._serialized_end=796
-  _globals['_FINDFACTRESPONSE']._serialized_start=798
-  _globals['_FINDFACTRESPONSE']._serialized_end=865
-  _globals['_LEGALREVIEWSERVICE']._serialized_start=868
-  _globals['_LEGALREVIEWSERVICE']._serialized_end=1368
+  _globals['_RECORDFACTSREQUEST']._serialized_start=210
+  _globals['_RECORDFACTSREQUEST']._serialized_end=269
+  _globals['_RECORDFACTSRESPONSE']._serialized_start=271
+  _globals['_RECORDFACTSRESPONSE']._serialized_end=342
+  _globals['_STREAMFACTSREQUEST']._serialized_start=344
+  _globals['_STREAMFACTSREQUEST']._serialized_end=403
+  _globals['_STREAMFACTSRESPONSE']._serialized_start=406
+  _globals['_STREAMFACTSRESPONSE']._serialized_end=606
+  _globals['_DESCRIBEREQUEST']._serialized_start=608
+  _globals['_DESCRIBEREQUEST']._serialized_end=625
+  _globals['_DESCRIBERESPONSE']._serialized_start=628
+  _globals['_DESCRIBERESPONSE']._serialized_end=787
+  _globals['_FINDFACTREQUEST']._serialized_start=789
+  _globals['_FINDFACTREQUEST']._serialized_end=841
+  _globals['_FINDFACTRESPONSE']._serialized_start=843
+  _globals['_FINDFACTRESPONSE']._serialized_end=910
+  _globals['_REGISTERDOCUMENTREQUEST']._serialized_start=913
+  _globals['_REGISTERDOCUMENTREQUEST']._serialized_end=1064
+  _globals['_REGISTERDOCUMENTRESPONSE']._serialized_start=1066
+  _globals['_REGISTERDOCUMENTRESPONSE']._serialized_end=1141
+  _globals['_CHANGEDOCUMENTEFFECTREQUEST']._serialized_start=1144
+  _globals['_CHANGEDOCUMENTEFFECTREQUEST']._serialized_end=1306
+  _globals['_CHANGEDOCUMENTEFFECTRESPONSE']._serialized_start=1308
+  _globals['_CHANGEDOCUMENTEFFECTRESPONSE']._serialized_end=1387
+  _globals['_ISSUEREVIEWPLANREQUEST']._serialized_start=1390
+  _globals['_ISSUEREVIEWPLANREQUEST']._serialized_end=1537
+  _globals['_ISSUEREVIEWPLANRESPONSE']._serialized_start=1539
+  _globals['_ISSUEREVIEWPLANRESPONSE']._serialized_end=1613
+  _globals['_LISTDOCUMENTFORREVIEWREQUEST']._serialized_start=1616
+  _globals['_LISTDOCUMENTFORREVIEWREQUEST']._serialized_end=1784
+  _globals['_LISTDOCUMENTFORREVIEWRESPONSE']._serialized_start=1786
+  _globals['_LISTDOCUMENTFORREVIEWRESPONSE']._serialized_end=1866
+  _globals['_ASSIGNREVIEWREQUEST']._serialized_start=1869
+  _globals['_ASSIGNREVIEWREQUEST']._serialized_end=2008
+  _globals['_ASSIGNREVIEWRESPONSE']._serialized_start=2010
+  _globals['_ASSIGNREVIEWRESPONSE']._serialized_end=2081
+  _globals['_REVIEWDOCUMENTREQUEST']._serialized_start=2084
+  _globals['_REVIEWDOCUMENTREQUEST']._serialized_end=2229
+  _globals['_REVIEWDOCUMENTRESPONSE']._serialized_start=2231
+  _globals['_REVIEWDOCUMENTRESPONSE']._serialized_end=2304
+  _globals['_MAKERECOMMENDATIONREQUEST']._serialized_start=2307
+  _globals['_MAKERECOMMENDATIONREQUEST']._serialized_end=2460
+  _globals['_MAKERECOMMENDATIONRESPONSE']._serialized_start=2462
+  _globals['_MAKERECOMMENDATIONRESPONSE']._serialized_end=2539
+  _globals['_HANDLERECOMMENDATIONREQUEST']._serialized_start=2542
+  _globals['_HANDLERECOMMENDATIONREQUEST']._serialized_end=2703
+  _globals['_HANDLERECOMMENDATIONRESPONSE']._serialized_start=2705
+  _globals['_HANDLERECOMMENDATIONRESPONSE']._serialized_end=2784
+  _globals['_PUBLISHLISTREQUEST']._serialized_start=2787
+  _globals['_PUBLISHLISTREQUEST']._serialized_end=2923
+  _globals['_PUBLISHLISTRESPONSE']._serialized_start=2925
+  _globals['_PUBLISHLISTRESPONSE']._serialized_end=2995
+  _globals['_INSPECTDOCUMENTREQUEST']._serialized_start=2998
+  _globals['_INSPECTDOCUMENTREQUEST']._serialized_end=3146
+  _globals['_INSPECTDOCUMENTRESPONSE']._serialized_start=3148
+  _globals['_INSPECTDOCUMENTRESPONSE']._serialized_end=3222
+  _globals['_ISSUEENFORCEMENTPLANREQUEST']._serialized_start=3225
+  _globals['_ISSUEENFORCEMENTPLANREQUEST']._serialized_end=3387
+  _globals['_ISSUEENFORCEMENTPLANRESPONSE']._serialized_start=3389
+  _globals['_ISSUEENFORCEMENTPLANRESPONSE']._serialized_end=3468
+  _globals['_RECORDENFORCEMENTACTIVITYREQUEST']._serialized_start=3471
+  _globals['_RECORDENFORCEMENTACTIVITYREQUEST']._serialized_end=3642
+  _globals['_RECORDENFORCEMENTACTIVITYRESPONSE']._serialized_start=3644
+  _globals['_RECORDENFORCEMENTACTIVITYRESPONSE']._serialized_end=3728
+  _globals['_MAKEENFORCEMENTRECOMMENDATIONREQUEST']._serialized_start=3731
+  _globals['_MAKEENFORCEMENTRECOMMENDATIONREQUEST']._serialized_end=3918
+  _globals['_MAKEENFORCEMENTRECOMMENDATIONRESPONSE']._serialized_start=3920
+  _globals['_MAKEENFORCEMENTRECOMMENDATIONRESPONSE']._serialized_end=4008
+  _globals['_HANDLEENFORCEMENTRECOMMENDATIONREQUEST']._serialized_start=4011
+  _globals['_HANDLEENFORCEMENTRECOMMENDATIONREQUEST']._serialized_end=4206
+  _globals['_HANDLEENFORCEMENTRECOMMENDATIONRESPONSE']._serialized_start=4208
+  _globals['_HANDLEENFORCEMENTRECOMMENDATIONRESPONSE']._serialized_end=4298
+  _globals['_PUBLISHPROCEDUREREQUEST']._serialized_start=4301
+  _globals['_PUBLISHPROCEDUREREQUEST']._serialized_end=4452
+  _globals['_PUBLISHPROCEDURERESPONSE']._serialized_start=4454
+  _globals['_PUBLISHPROCEDURERESPONSE']._serialized_end=4529
+  _globals['_PLANPROCEDUREREVIEWREQUEST']._serialized_start=4532
+  _globals['_PLANPROCEDUREREVIEWREQUEST']._serialized_end=4695
+  _globals['_PLANPROCEDUREREVIEWRESPONSE']._serialized_start=4697
+  _globals['_PLANPROCEDUREREVIEWRESPONSE']._serialized_end=4775
+  _globals['_REVIEWPROCEDUREREQUEST']._serialized_start=4778
+  _globals['_REVIEWPROCEDUREREQUEST']._serialized_end=4926
+  _globals['_REVIEWPROCEDURERESPONSE']._serialized_start=4928
+  _globals['_REVIEWPROCEDURERESPONSE']._serialized_end=5002
+  _globals['_PROPOSEPROCEDURESIMPLIFICATIONREQUEST']._serialized_start=5005
+  _globals['_PROPOSEPROCEDURESIMPLIFICATIONREQUEST']._serialized_end=5197
+  _globals['_PROPOSEPROCEDURESIMPLIFICATIONRESPONSE']._serialized_start=5199
+  _globals['_PROPOSEPROCEDURESIMPLIFICATIONRESPONSE']._serialized_end=5288
+  _globals['_APPROVEPROCEDURESIMPLIFICATIONREQUEST']._serialized_start=5291
+  _globals['_APPROVEPROCEDURESIMPLIFICATIONREQUEST']._serialized_end=5483
+  _globals['_APPROVEPROCEDURESIMPLIFICATIONRESPONSE']._serialized_start=5485
+  _globals['_APPROVEPROCEDURESIMPLIFICATIONRESPONSE']._serialized_end=5574
+  _globals['_LEGALREVIEWSERVICE']._serialized_start=5577
+  _globals['_LEGALREVIEWSERVICE']._serialized_end=8954
 # @@protoc_insertion_point(module_scope)

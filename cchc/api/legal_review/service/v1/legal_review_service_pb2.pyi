@@ -3,6 +3,7 @@
 isort:skip_file
 The review of legal documents and procedures (rà soát văn bản, thủ tục) as a service."""
 
+from cchc.api.legal_review.v1 import legal_review_pb2 as _legal_review_pb2
 from cchc.api.log.v1 import event_pb2 as _event_pb2
 from cchc.api.recording.v1 import recording_pb2 as _recording_pb2
 from collections import abc as _abc
@@ -221,3 +222,915 @@ class FindFactResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___FindFactResponse: _TypeAlias = FindFactResponse  # noqa: Y015
+
+@_typing.final
+class RegisterDocumentRequest(_message.Message):
+    """One fact: a document was entered in the register (đưa vào sổ văn bản)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENVELOPE_FIELD_NUMBER: _builtins.int
+    DOCUMENT_REGISTERED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def envelope(self) -> _recording_pb2.Envelope: ...
+    @_builtins.property
+    def document_registered(self) -> _legal_review_pb2.DocumentRegistered: ...
+    def __init__(
+        self,
+        *,
+        envelope: _recording_pb2.Envelope | None = ...,
+        document_registered: _legal_review_pb2.DocumentRegistered | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["document_registered", b"document_registered", "envelope", b"envelope"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["document_registered", b"document_registered", "envelope", b"envelope"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RegisterDocumentRequest: _TypeAlias = RegisterDocumentRequest  # noqa: Y015
+
+@_typing.final
+class RegisterDocumentResponse(_message.Message):
+    """The fact is durable; a refused one is an error with its reason."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def receipt(self) -> _recording_pb2.Receipt: ...
+    def __init__(
+        self,
+        *,
+        receipt: _recording_pb2.Receipt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RegisterDocumentResponse: _TypeAlias = RegisterDocumentResponse  # noqa: Y015
+
+@_typing.final
+class ChangeDocumentEffectRequest(_message.Message):
+    """One fact: a document has this effect from a day on (tình trạng hiệu lực)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENVELOPE_FIELD_NUMBER: _builtins.int
+    DOCUMENT_EFFECT_CHANGED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def envelope(self) -> _recording_pb2.Envelope: ...
+    @_builtins.property
+    def document_effect_changed(self) -> _legal_review_pb2.DocumentEffectChanged: ...
+    def __init__(
+        self,
+        *,
+        envelope: _recording_pb2.Envelope | None = ...,
+        document_effect_changed: _legal_review_pb2.DocumentEffectChanged | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["document_effect_changed", b"document_effect_changed", "envelope", b"envelope"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["document_effect_changed", b"document_effect_changed", "envelope", b"envelope"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ChangeDocumentEffectRequest: _TypeAlias = ChangeDocumentEffectRequest  # noqa: Y015
+
+@_typing.final
+class ChangeDocumentEffectResponse(_message.Message):
+    """The fact is durable; a refused one is an error with its reason."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def receipt(self) -> _recording_pb2.Receipt: ...
+    def __init__(
+        self,
+        *,
+        receipt: _recording_pb2.Receipt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ChangeDocumentEffectResponse: _TypeAlias = ChangeDocumentEffectResponse  # noqa: Y015
+
+@_typing.final
+class IssueReviewPlanRequest(_message.Message):
+    """One fact: a yearly plan of document review was issued (kế hoạch rà soát)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENVELOPE_FIELD_NUMBER: _builtins.int
+    REVIEW_PLAN_ISSUED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def envelope(self) -> _recording_pb2.Envelope: ...
+    @_builtins.property
+    def review_plan_issued(self) -> _legal_review_pb2.ReviewPlanIssued: ...
+    def __init__(
+        self,
+        *,
+        envelope: _recording_pb2.Envelope | None = ...,
+        review_plan_issued: _legal_review_pb2.ReviewPlanIssued | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["envelope", b"envelope", "review_plan_issued", b"review_plan_issued"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["envelope", b"envelope", "review_plan_issued", b"review_plan_issued"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___IssueReviewPlanRequest: _TypeAlias = IssueReviewPlanRequest  # noqa: Y015
+
+@_typing.final
+class IssueReviewPlanResponse(_message.Message):
+    """The fact is durable; a refused one is an error with its reason."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def receipt(self) -> _recording_pb2.Receipt: ...
+    def __init__(
+        self,
+        *,
+        receipt: _recording_pb2.Receipt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___IssueReviewPlanResponse: _TypeAlias = IssueReviewPlanResponse  # noqa: Y015
+
+@_typing.final
+class ListDocumentForReviewRequest(_message.Message):
+    """One fact: a document is to be reviewed under a plan (văn bản trong kế hoạch)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENVELOPE_FIELD_NUMBER: _builtins.int
+    DOCUMENT_LISTED_FOR_REVIEW_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def envelope(self) -> _recording_pb2.Envelope: ...
+    @_builtins.property
+    def document_listed_for_review(self) -> _legal_review_pb2.DocumentListedForReview: ...
+    def __init__(
+        self,
+        *,
+        envelope: _recording_pb2.Envelope | None = ...,
+        document_listed_for_review: _legal_review_pb2.DocumentListedForReview | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["document_listed_for_review", b"document_listed_for_review", "envelope", b"envelope"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["document_listed_for_review", b"document_listed_for_review", "envelope", b"envelope"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListDocumentForReviewRequest: _TypeAlias = ListDocumentForReviewRequest  # noqa: Y015
+
+@_typing.final
+class ListDocumentForReviewResponse(_message.Message):
+    """The fact is durable; a refused one is an error with its reason."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def receipt(self) -> _recording_pb2.Receipt: ...
+    def __init__(
+        self,
+        *,
+        receipt: _recording_pb2.Receipt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListDocumentForReviewResponse: _TypeAlias = ListDocumentForReviewResponse  # noqa: Y015
+
+@_typing.final
+class AssignReviewRequest(_message.Message):
+    """One fact: the review of a document was given to a unit (giao rà soát)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENVELOPE_FIELD_NUMBER: _builtins.int
+    REVIEW_ASSIGNED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def envelope(self) -> _recording_pb2.Envelope: ...
+    @_builtins.property
+    def review_assigned(self) -> _legal_review_pb2.ReviewAssigned: ...
+    def __init__(
+        self,
+        *,
+        envelope: _recording_pb2.Envelope | None = ...,
+        review_assigned: _legal_review_pb2.ReviewAssigned | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["envelope", b"envelope", "review_assigned", b"review_assigned"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["envelope", b"envelope", "review_assigned", b"review_assigned"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AssignReviewRequest: _TypeAlias = AssignReviewRequest  # noqa: Y015
+
+@_typing.final
+class AssignReviewResponse(_message.Message):
+    """The fact is durable; a refused one is an error with its reason."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def receipt(self) -> _recording_pb2.Receipt: ...
+    def __init__(
+        self,
+        *,
+        receipt: _recording_pb2.Receipt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AssignReviewResponse: _TypeAlias = AssignReviewResponse  # noqa: Y015
+
+@_typing.final
+class ReviewDocumentRequest(_message.Message):
+    """One fact: a document was reviewed (kết quả rà soát)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENVELOPE_FIELD_NUMBER: _builtins.int
+    DOCUMENT_REVIEWED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def envelope(self) -> _recording_pb2.Envelope: ...
+    @_builtins.property
+    def document_reviewed(self) -> _legal_review_pb2.DocumentReviewed: ...
+    def __init__(
+        self,
+        *,
+        envelope: _recording_pb2.Envelope | None = ...,
+        document_reviewed: _legal_review_pb2.DocumentReviewed | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["document_reviewed", b"document_reviewed", "envelope", b"envelope"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["document_reviewed", b"document_reviewed", "envelope", b"envelope"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReviewDocumentRequest: _TypeAlias = ReviewDocumentRequest  # noqa: Y015
+
+@_typing.final
+class ReviewDocumentResponse(_message.Message):
+    """The fact is durable; a refused one is an error with its reason."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def receipt(self) -> _recording_pb2.Receipt: ...
+    def __init__(
+        self,
+        *,
+        receipt: _recording_pb2.Receipt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReviewDocumentResponse: _TypeAlias = ReviewDocumentResponse  # noqa: Y015
+
+@_typing.final
+class MakeRecommendationRequest(_message.Message):
+    """One fact: something was recommended of a document (kiến nghị xử lý)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENVELOPE_FIELD_NUMBER: _builtins.int
+    RECOMMENDATION_MADE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def envelope(self) -> _recording_pb2.Envelope: ...
+    @_builtins.property
+    def recommendation_made(self) -> _legal_review_pb2.RecommendationMade: ...
+    def __init__(
+        self,
+        *,
+        envelope: _recording_pb2.Envelope | None = ...,
+        recommendation_made: _legal_review_pb2.RecommendationMade | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["envelope", b"envelope", "recommendation_made", b"recommendation_made"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["envelope", b"envelope", "recommendation_made", b"recommendation_made"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MakeRecommendationRequest: _TypeAlias = MakeRecommendationRequest  # noqa: Y015
+
+@_typing.final
+class MakeRecommendationResponse(_message.Message):
+    """The fact is durable; a refused one is an error with its reason."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def receipt(self) -> _recording_pb2.Receipt: ...
+    def __init__(
+        self,
+        *,
+        receipt: _recording_pb2.Receipt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MakeRecommendationResponse: _TypeAlias = MakeRecommendationResponse  # noqa: Y015
+
+@_typing.final
+class HandleRecommendationRequest(_message.Message):
+    """One fact: a recommendation was handled (đã xử lý kiến nghị)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENVELOPE_FIELD_NUMBER: _builtins.int
+    RECOMMENDATION_HANDLED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def envelope(self) -> _recording_pb2.Envelope: ...
+    @_builtins.property
+    def recommendation_handled(self) -> _legal_review_pb2.RecommendationHandled: ...
+    def __init__(
+        self,
+        *,
+        envelope: _recording_pb2.Envelope | None = ...,
+        recommendation_handled: _legal_review_pb2.RecommendationHandled | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["envelope", b"envelope", "recommendation_handled", b"recommendation_handled"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["envelope", b"envelope", "recommendation_handled", b"recommendation_handled"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___HandleRecommendationRequest: _TypeAlias = HandleRecommendationRequest  # noqa: Y015
+
+@_typing.final
+class HandleRecommendationResponse(_message.Message):
+    """The fact is durable; a refused one is an error with its reason."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def receipt(self) -> _recording_pb2.Receipt: ...
+    def __init__(
+        self,
+        *,
+        receipt: _recording_pb2.Receipt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___HandleRecommendationResponse: _TypeAlias = HandleRecommendationResponse  # noqa: Y015
+
+@_typing.final
+class PublishListRequest(_message.Message):
+    """One fact: a list of documents was published (công bố danh mục)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENVELOPE_FIELD_NUMBER: _builtins.int
+    LIST_PUBLISHED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def envelope(self) -> _recording_pb2.Envelope: ...
+    @_builtins.property
+    def list_published(self) -> _legal_review_pb2.ListPublished: ...
+    def __init__(
+        self,
+        *,
+        envelope: _recording_pb2.Envelope | None = ...,
+        list_published: _legal_review_pb2.ListPublished | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["envelope", b"envelope", "list_published", b"list_published"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["envelope", b"envelope", "list_published", b"list_published"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PublishListRequest: _TypeAlias = PublishListRequest  # noqa: Y015
+
+@_typing.final
+class PublishListResponse(_message.Message):
+    """The fact is durable; a refused one is an error with its reason."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def receipt(self) -> _recording_pb2.Receipt: ...
+    def __init__(
+        self,
+        *,
+        receipt: _recording_pb2.Receipt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PublishListResponse: _TypeAlias = PublishListResponse  # noqa: Y015
+
+@_typing.final
+class InspectDocumentRequest(_message.Message):
+    """One fact: a document was inspected (kiểm tra văn bản)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENVELOPE_FIELD_NUMBER: _builtins.int
+    DOCUMENT_INSPECTED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def envelope(self) -> _recording_pb2.Envelope: ...
+    @_builtins.property
+    def document_inspected(self) -> _legal_review_pb2.DocumentInspected: ...
+    def __init__(
+        self,
+        *,
+        envelope: _recording_pb2.Envelope | None = ...,
+        document_inspected: _legal_review_pb2.DocumentInspected | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["document_inspected", b"document_inspected", "envelope", b"envelope"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["document_inspected", b"document_inspected", "envelope", b"envelope"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___InspectDocumentRequest: _TypeAlias = InspectDocumentRequest  # noqa: Y015
+
+@_typing.final
+class InspectDocumentResponse(_message.Message):
+    """The fact is durable; a refused one is an error with its reason."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def receipt(self) -> _recording_pb2.Receipt: ...
+    def __init__(
+        self,
+        *,
+        receipt: _recording_pb2.Receipt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___InspectDocumentResponse: _TypeAlias = InspectDocumentResponse  # noqa: Y015
+
+@_typing.final
+class IssueEnforcementPlanRequest(_message.Message):
+    """One fact: a plan of monitoring enforcement was issued (kế hoạch theo dõi thi hành pháp luật)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENVELOPE_FIELD_NUMBER: _builtins.int
+    ENFORCEMENT_PLAN_ISSUED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def envelope(self) -> _recording_pb2.Envelope: ...
+    @_builtins.property
+    def enforcement_plan_issued(self) -> _legal_review_pb2.EnforcementPlanIssued: ...
+    def __init__(
+        self,
+        *,
+        envelope: _recording_pb2.Envelope | None = ...,
+        enforcement_plan_issued: _legal_review_pb2.EnforcementPlanIssued | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["enforcement_plan_issued", b"enforcement_plan_issued", "envelope", b"envelope"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["enforcement_plan_issued", b"enforcement_plan_issued", "envelope", b"envelope"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___IssueEnforcementPlanRequest: _TypeAlias = IssueEnforcementPlanRequest  # noqa: Y015
+
+@_typing.final
+class IssueEnforcementPlanResponse(_message.Message):
+    """The fact is durable; a refused one is an error with its reason."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def receipt(self) -> _recording_pb2.Receipt: ...
+    def __init__(
+        self,
+        *,
+        receipt: _recording_pb2.Receipt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___IssueEnforcementPlanResponse: _TypeAlias = IssueEnforcementPlanResponse  # noqa: Y015
+
+@_typing.final
+class RecordEnforcementActivityRequest(_message.Message):
+    """One fact: an activity of such a plan was done (hoạt động theo dõi)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENVELOPE_FIELD_NUMBER: _builtins.int
+    ENFORCEMENT_ACTIVITY_DONE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def envelope(self) -> _recording_pb2.Envelope: ...
+    @_builtins.property
+    def enforcement_activity_done(self) -> _legal_review_pb2.EnforcementActivityDone: ...
+    def __init__(
+        self,
+        *,
+        envelope: _recording_pb2.Envelope | None = ...,
+        enforcement_activity_done: _legal_review_pb2.EnforcementActivityDone | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["enforcement_activity_done", b"enforcement_activity_done", "envelope", b"envelope"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["enforcement_activity_done", b"enforcement_activity_done", "envelope", b"envelope"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordEnforcementActivityRequest: _TypeAlias = RecordEnforcementActivityRequest  # noqa: Y015
+
+@_typing.final
+class RecordEnforcementActivityResponse(_message.Message):
+    """The fact is durable; a refused one is an error with its reason."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def receipt(self) -> _recording_pb2.Receipt: ...
+    def __init__(
+        self,
+        *,
+        receipt: _recording_pb2.Receipt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordEnforcementActivityResponse: _TypeAlias = RecordEnforcementActivityResponse  # noqa: Y015
+
+@_typing.final
+class MakeEnforcementRecommendationRequest(_message.Message):
+    """One fact: something was recommended after monitoring (kiến nghị sau theo dõi)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENVELOPE_FIELD_NUMBER: _builtins.int
+    ENFORCEMENT_RECOMMENDATION_MADE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def envelope(self) -> _recording_pb2.Envelope: ...
+    @_builtins.property
+    def enforcement_recommendation_made(self) -> _legal_review_pb2.EnforcementRecommendationMade: ...
+    def __init__(
+        self,
+        *,
+        envelope: _recording_pb2.Envelope | None = ...,
+        enforcement_recommendation_made: _legal_review_pb2.EnforcementRecommendationMade | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["enforcement_recommendation_made", b"enforcement_recommendation_made", "envelope", b"envelope"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["enforcement_recommendation_made", b"enforcement_recommendation_made", "envelope", b"envelope"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MakeEnforcementRecommendationRequest: _TypeAlias = MakeEnforcementRecommendationRequest  # noqa: Y015
+
+@_typing.final
+class MakeEnforcementRecommendationResponse(_message.Message):
+    """The fact is durable; a refused one is an error with its reason."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def receipt(self) -> _recording_pb2.Receipt: ...
+    def __init__(
+        self,
+        *,
+        receipt: _recording_pb2.Receipt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MakeEnforcementRecommendationResponse: _TypeAlias = MakeEnforcementRecommendationResponse  # noqa: Y015
+
+@_typing.final
+class HandleEnforcementRecommendationRequest(_message.Message):
+    """One fact: such a recommendation was handled (đã xử lý kiến nghị sau theo dõi)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENVELOPE_FIELD_NUMBER: _builtins.int
+    ENFORCEMENT_RECOMMENDATION_HANDLED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def envelope(self) -> _recording_pb2.Envelope: ...
+    @_builtins.property
+    def enforcement_recommendation_handled(self) -> _legal_review_pb2.EnforcementRecommendationHandled: ...
+    def __init__(
+        self,
+        *,
+        envelope: _recording_pb2.Envelope | None = ...,
+        enforcement_recommendation_handled: _legal_review_pb2.EnforcementRecommendationHandled | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["enforcement_recommendation_handled", b"enforcement_recommendation_handled", "envelope", b"envelope"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["enforcement_recommendation_handled", b"enforcement_recommendation_handled", "envelope", b"envelope"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___HandleEnforcementRecommendationRequest: _TypeAlias = HandleEnforcementRecommendationRequest  # noqa: Y015
+
+@_typing.final
+class HandleEnforcementRecommendationResponse(_message.Message):
+    """The fact is durable; a refused one is an error with its reason."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def receipt(self) -> _recording_pb2.Receipt: ...
+    def __init__(
+        self,
+        *,
+        receipt: _recording_pb2.Receipt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___HandleEnforcementRecommendationResponse: _TypeAlias = HandleEnforcementRecommendationResponse  # noqa: Y015
+
+@_typing.final
+class PublishProcedureRequest(_message.Message):
+    """One fact: a procedure was published, or made public since (công bố, công khai TTHC)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENVELOPE_FIELD_NUMBER: _builtins.int
+    PROCEDURE_PUBLISHED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def envelope(self) -> _recording_pb2.Envelope: ...
+    @_builtins.property
+    def procedure_published(self) -> _legal_review_pb2.ProcedurePublished: ...
+    def __init__(
+        self,
+        *,
+        envelope: _recording_pb2.Envelope | None = ...,
+        procedure_published: _legal_review_pb2.ProcedurePublished | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["envelope", b"envelope", "procedure_published", b"procedure_published"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["envelope", b"envelope", "procedure_published", b"procedure_published"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PublishProcedureRequest: _TypeAlias = PublishProcedureRequest  # noqa: Y015
+
+@_typing.final
+class PublishProcedureResponse(_message.Message):
+    """The fact is durable; a refused one is an error with its reason."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def receipt(self) -> _recording_pb2.Receipt: ...
+    def __init__(
+        self,
+        *,
+        receipt: _recording_pb2.Receipt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PublishProcedureResponse: _TypeAlias = PublishProcedureResponse  # noqa: Y015
+
+@_typing.final
+class PlanProcedureReviewRequest(_message.Message):
+    """One fact: a procedure is to be reviewed under a plan (kế hoạch rà soát TTHC)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENVELOPE_FIELD_NUMBER: _builtins.int
+    PROCEDURE_REVIEW_PLANNED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def envelope(self) -> _recording_pb2.Envelope: ...
+    @_builtins.property
+    def procedure_review_planned(self) -> _legal_review_pb2.ProcedureReviewPlanned: ...
+    def __init__(
+        self,
+        *,
+        envelope: _recording_pb2.Envelope | None = ...,
+        procedure_review_planned: _legal_review_pb2.ProcedureReviewPlanned | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["envelope", b"envelope", "procedure_review_planned", b"procedure_review_planned"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["envelope", b"envelope", "procedure_review_planned", b"procedure_review_planned"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PlanProcedureReviewRequest: _TypeAlias = PlanProcedureReviewRequest  # noqa: Y015
+
+@_typing.final
+class PlanProcedureReviewResponse(_message.Message):
+    """The fact is durable; a refused one is an error with its reason."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def receipt(self) -> _recording_pb2.Receipt: ...
+    def __init__(
+        self,
+        *,
+        receipt: _recording_pb2.Receipt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PlanProcedureReviewResponse: _TypeAlias = PlanProcedureReviewResponse  # noqa: Y015
+
+@_typing.final
+class ReviewProcedureRequest(_message.Message):
+    """One fact: a procedure was reviewed (rà soát, đánh giá TTHC)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENVELOPE_FIELD_NUMBER: _builtins.int
+    PROCEDURE_REVIEWED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def envelope(self) -> _recording_pb2.Envelope: ...
+    @_builtins.property
+    def procedure_reviewed(self) -> _legal_review_pb2.ProcedureReviewed: ...
+    def __init__(
+        self,
+        *,
+        envelope: _recording_pb2.Envelope | None = ...,
+        procedure_reviewed: _legal_review_pb2.ProcedureReviewed | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["envelope", b"envelope", "procedure_reviewed", b"procedure_reviewed"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["envelope", b"envelope", "procedure_reviewed", b"procedure_reviewed"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReviewProcedureRequest: _TypeAlias = ReviewProcedureRequest  # noqa: Y015
+
+@_typing.final
+class ReviewProcedureResponse(_message.Message):
+    """The fact is durable; a refused one is an error with its reason."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def receipt(self) -> _recording_pb2.Receipt: ...
+    def __init__(
+        self,
+        *,
+        receipt: _recording_pb2.Receipt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReviewProcedureResponse: _TypeAlias = ReviewProcedureResponse  # noqa: Y015
+
+@_typing.final
+class ProposeProcedureSimplificationRequest(_message.Message):
+    """One fact: a simplification was proposed (phương án đơn giản hóa)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENVELOPE_FIELD_NUMBER: _builtins.int
+    PROCEDURE_SIMPLIFICATION_PROPOSED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def envelope(self) -> _recording_pb2.Envelope: ...
+    @_builtins.property
+    def procedure_simplification_proposed(self) -> _legal_review_pb2.ProcedureSimplificationProposed: ...
+    def __init__(
+        self,
+        *,
+        envelope: _recording_pb2.Envelope | None = ...,
+        procedure_simplification_proposed: _legal_review_pb2.ProcedureSimplificationProposed | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["envelope", b"envelope", "procedure_simplification_proposed", b"procedure_simplification_proposed"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["envelope", b"envelope", "procedure_simplification_proposed", b"procedure_simplification_proposed"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ProposeProcedureSimplificationRequest: _TypeAlias = ProposeProcedureSimplificationRequest  # noqa: Y015
+
+@_typing.final
+class ProposeProcedureSimplificationResponse(_message.Message):
+    """The fact is durable; a refused one is an error with its reason."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def receipt(self) -> _recording_pb2.Receipt: ...
+    def __init__(
+        self,
+        *,
+        receipt: _recording_pb2.Receipt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ProposeProcedureSimplificationResponse: _TypeAlias = ProposeProcedureSimplificationResponse  # noqa: Y015
+
+@_typing.final
+class ApproveProcedureSimplificationRequest(_message.Message):
+    """One fact: a simplification was approved (thông qua phương án đơn giản hóa)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENVELOPE_FIELD_NUMBER: _builtins.int
+    PROCEDURE_SIMPLIFICATION_APPROVED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def envelope(self) -> _recording_pb2.Envelope: ...
+    @_builtins.property
+    def procedure_simplification_approved(self) -> _legal_review_pb2.ProcedureSimplificationApproved: ...
+    def __init__(
+        self,
+        *,
+        envelope: _recording_pb2.Envelope | None = ...,
+        procedure_simplification_approved: _legal_review_pb2.ProcedureSimplificationApproved | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["envelope", b"envelope", "procedure_simplification_approved", b"procedure_simplification_approved"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["envelope", b"envelope", "procedure_simplification_approved", b"procedure_simplification_approved"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ApproveProcedureSimplificationRequest: _TypeAlias = ApproveProcedureSimplificationRequest  # noqa: Y015
+
+@_typing.final
+class ApproveProcedureSimplificationResponse(_message.Message):
+    """The fact is durable; a refused one is an error with its reason."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def receipt(self) -> _recording_pb2.Receipt: ...
+    def __init__(
+        self,
+        *,
+        receipt: _recording_pb2.Receipt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ApproveProcedureSimplificationResponse: _TypeAlias = ApproveProcedureSimplificationResponse  # noqa: Y015

@@ -58,6 +58,101 @@ class LegalReviewServiceStub:
                 request_serializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.FindFactRequest.SerializeToString,
                 response_deserializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.FindFactResponse.FromString,
                 _registered_method=True)
+        self.RegisterDocument = channel.unary_unary(
+                '/cchc.api.legal_review.service.v1.LegalReviewService/RegisterDocument',
+                request_serializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.RegisterDocumentRequest.SerializeToString,
+                response_deserializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.RegisterDocumentResponse.FromString,
+                _registered_method=True)
+        self.ChangeDocumentEffect = channel.unary_unary(
+                '/cchc.api.legal_review.service.v1.LegalReviewService/ChangeDocumentEffect',
+                request_serializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.ChangeDocumentEffectRequest.SerializeToString,
+                response_deserializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.ChangeDocumentEffectResponse.FromString,
+                _registered_method=True)
+        self.IssueReviewPlan = channel.unary_unary(
+                '/cchc.api.legal_review.service.v1.LegalReviewService/IssueReviewPlan',
+                request_serializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.IssueReviewPlanRequest.SerializeToString,
+                response_deserializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.IssueReviewPlanResponse.FromString,
+                _registered_method=True)
+        self.ListDocumentForReview = channel.unary_unary(
+                '/cchc.api.legal_review.service.v1.LegalReviewService/ListDocumentForReview',
+                request_serializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.ListDocumentForReviewRequest.SerializeToString,
+                response_deserializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.ListDocumentForReviewResponse.FromString,
+                _registered_method=True)
+        self.AssignReview = channel.unary_unary(
+                '/cchc.api.legal_review.service.v1.LegalReviewService/AssignReview',
+                request_serializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.AssignReviewRequest.SerializeToString,
+                response_deserializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.AssignReviewResponse.FromString,
+                _registered_method=True)
+        self.ReviewDocument = channel.unary_unary(
+                '/cchc.api.legal_review.service.v1.LegalReviewService/ReviewDocument',
+                request_serializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.ReviewDocumentRequest.SerializeToString,
+                response_deserializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.ReviewDocumentResponse.FromString,
+                _registered_method=True)
+        self.MakeRecommendation = channel.unary_unary(
+                '/cchc.api.legal_review.service.v1.LegalReviewService/MakeRecommendation',
+                request_serializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.MakeRecommendationRequest.SerializeToString,
+                response_deserializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.MakeRecommendationResponse.FromString,
+                _registered_method=True)
+        self.HandleRecommendation = channel.unary_unary(
+                '/cchc.api.legal_review.service.v1.LegalReviewService/HandleRecommendation',
+                request_serializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.HandleRecommendationRequest.SerializeToString,
+                response_deserializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.HandleRecommendationResponse.FromString,
+                _registered_method=True)
+        self.PublishList = channel.unary_unary(
+                '/cchc.api.legal_review.service.v1.LegalReviewService/PublishList',
+                request_serializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.PublishListRequest.SerializeToString,
+                response_deserializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.PublishListResponse.FromString,
+                _registered_method=True)
+        self.InspectDocument = channel.unary_unary(
+                '/cchc.api.legal_review.service.v1.LegalReviewService/InspectDocument',
+                request_serializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.InspectDocumentRequest.SerializeToString,
+                response_deserializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.InspectDocumentResponse.FromString,
+                _registered_method=True)
+        self.IssueEnforcementPlan = channel.unary_unary(
+                '/cchc.api.legal_review.service.v1.LegalReviewService/IssueEnforcementPlan',
+                request_serializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.IssueEnforcementPlanRequest.SerializeToString,
+                response_deserializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.IssueEnforcementPlanResponse.FromString,
+                _registered_method=True)
+        self.RecordEnforcementActivity = channel.unary_unary(
+                '/cchc.api.legal_review.service.v1.LegalReviewService/RecordEnforcementActivity',
+                request_serializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.RecordEnforcementActivityRequest.SerializeToString,
+                response_deserializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.RecordEnforcementActivityResponse.FromString,
+                _registered_method=True)
+        self.MakeEnforcementRecommendation = channel.unary_unary(
+                '/cchc.api.legal_review.service.v1.LegalReviewService/MakeEnforcementRecommendation',
+                request_serializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.MakeEnforcementRecommendationRequest.SerializeToString,
+                response_deserializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.MakeEnforcementRecommendationResponse.FromString,
+                _registered_method=True)
+        self.HandleEnforcementRecommendation = channel.unary_unary(
+                '/cchc.api.legal_review.service.v1.LegalReviewService/HandleEnforcementRecommendation',
+                request_serializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.HandleEnforcementRecommendationRequest.SerializeToString,
+                response_deserializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.HandleEnforcementRecommendationResponse.FromString,
+                _registered_method=True)
+        self.PublishProcedure = channel.unary_unary(
+                '/cchc.api.legal_review.service.v1.LegalReviewService/PublishProcedure',
+                request_serializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.PublishProcedureRequest.SerializeToString,
+                response_deserializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.PublishProcedureResponse.FromString,
+                _registered_method=True)
+        self.PlanProcedureReview = channel.unary_unary(
+                '/cchc.api.legal_review.service.v1.LegalReviewService/PlanProcedureReview',
+                request_serializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.PlanProcedureReviewRequest.SerializeToString,
+                response_deserializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.PlanProcedureReviewResponse.FromString,
+                _registered_method=True)
+        self.ReviewProcedure = channel.unary_unary(
+                '/cchc.api.legal_review.service.v1.LegalReviewService/ReviewProcedure',
+                request_serializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.ReviewProcedureRequest.SerializeToString,
+                response_deserializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.ReviewProcedureResponse.FromString,
+                _registered_method=True)
+        self.ProposeProcedureSimplification = channel.unary_unary(
+                '/cchc.api.legal_review.service.v1.LegalReviewService/ProposeProcedureSimplification',
+                request_serializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.ProposeProcedureSimplificationRequest.SerializeToString,
+                response_deserializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.ProposeProcedureSimplificationResponse.FromString,
+                _registered_method=True)
+        self.ApproveProcedureSimplification = channel.unary_unary(
+                '/cchc.api.legal_review.service.v1.LegalReviewService/ApproveProcedureSimplification',
+                request_serializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.ApproveProcedureSimplificationRequest.SerializeToString,
+                response_deserializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.ApproveProcedureSimplificationResponse.FromString,
+                _registered_method=True)
 
 
 class LegalReviewServiceServicer:
@@ -95,6 +190,139 @@ class LegalReviewServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RegisterDocument(self, request, context):
+        """A document was entered in the register (đưa vào sổ văn bản).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ChangeDocumentEffect(self, request, context):
+        """A document has this effect from a day on (tình trạng hiệu lực).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def IssueReviewPlan(self, request, context):
+        """A yearly plan of document review was issued (kế hoạch rà soát).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListDocumentForReview(self, request, context):
+        """A document is to be reviewed under a plan (văn bản trong kế hoạch).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AssignReview(self, request, context):
+        """The review of a document was given to a unit (giao rà soát).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReviewDocument(self, request, context):
+        """A document was reviewed (kết quả rà soát).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def MakeRecommendation(self, request, context):
+        """Something was recommended of a document (kiến nghị xử lý).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def HandleRecommendation(self, request, context):
+        """A recommendation was handled (đã xử lý kiến nghị).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PublishList(self, request, context):
+        """A list of documents was published (công bố danh mục).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def InspectDocument(self, request, context):
+        """A document was inspected (kiểm tra văn bản).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def IssueEnforcementPlan(self, request, context):
+        """A plan of monitoring enforcement was issued (kế hoạch theo dõi thi hành pháp luật).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RecordEnforcementActivity(self, request, context):
+        """An activity of such a plan was done (hoạt động theo dõi).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def MakeEnforcementRecommendation(self, request, context):
+        """Something was recommended after monitoring (kiến nghị sau theo dõi).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def HandleEnforcementRecommendation(self, request, context):
+        """Such a recommendation was handled (đã xử lý kiến nghị sau theo dõi).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PublishProcedure(self, request, context):
+        """A procedure was published, or made public since (công bố, công khai TTHC).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PlanProcedureReview(self, request, context):
+        """A procedure is to be reviewed under a plan (kế hoạch rà soát TTHC).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReviewProcedure(self, request, context):
+        """A procedure was reviewed (rà soát, đánh giá TTHC).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ProposeProcedureSimplification(self, request, context):
+        """A simplification was proposed (phương án đơn giản hóa).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ApproveProcedureSimplification(self, request, context):
+        """A simplification was approved (thông qua phương án đơn giản hóa).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_LegalReviewServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -117,6 +345,101 @@ def add_LegalReviewServiceServicer_to_server(servicer, server):
                     servicer.FindFact,
                     request_deserializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.FindFactRequest.FromString,
                     response_serializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.FindFactResponse.SerializeToString,
+            ),
+            'RegisterDocument': grpc.unary_unary_rpc_method_handler(
+                    servicer.RegisterDocument,
+                    request_deserializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.RegisterDocumentRequest.FromString,
+                    response_serializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.RegisterDocumentResponse.SerializeToString,
+            ),
+            'ChangeDocumentEffect': grpc.unary_unary_rpc_method_handler(
+                    servicer.ChangeDocumentEffect,
+                    request_deserializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.ChangeDocumentEffectRequest.FromString,
+                    response_serializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.ChangeDocumentEffectResponse.SerializeToString,
+            ),
+            'IssueReviewPlan': grpc.unary_unary_rpc_method_handler(
+                    servicer.IssueReviewPlan,
+                    request_deserializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.IssueReviewPlanRequest.FromString,
+                    response_serializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.IssueReviewPlanResponse.SerializeToString,
+            ),
+            'ListDocumentForReview': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListDocumentForReview,
+                    request_deserializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.ListDocumentForReviewRequest.FromString,
+                    response_serializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.ListDocumentForReviewResponse.SerializeToString,
+            ),
+            'AssignReview': grpc.unary_unary_rpc_method_handler(
+                    servicer.AssignReview,
+                    request_deserializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.AssignReviewRequest.FromString,
+                    response_serializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.AssignReviewResponse.SerializeToString,
+            ),
+            'ReviewDocument': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReviewDocument,
+                    request_deserializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.ReviewDocumentRequest.FromString,
+                    response_serializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.ReviewDocumentResponse.SerializeToString,
+            ),
+            'MakeRecommendation': grpc.unary_unary_rpc_method_handler(
+                    servicer.MakeRecommendation,
+                    request_deserializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.MakeRecommendationRequest.FromString,
+                    response_serializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.MakeRecommendationResponse.SerializeToString,
+            ),
+            'HandleRecommendation': grpc.unary_unary_rpc_method_handler(
+                    servicer.HandleRecommendation,
+                    request_deserializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.HandleRecommendationRequest.FromString,
+                    response_serializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.HandleRecommendationResponse.SerializeToString,
+            ),
+            'PublishList': grpc.unary_unary_rpc_method_handler(
+                    servicer.PublishList,
+                    request_deserializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.PublishListRequest.FromString,
+                    response_serializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.PublishListResponse.SerializeToString,
+            ),
+            'InspectDocument': grpc.unary_unary_rpc_method_handler(
+                    servicer.InspectDocument,
+                    request_deserializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.InspectDocumentRequest.FromString,
+                    response_serializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.InspectDocumentResponse.SerializeToString,
+            ),
+            'IssueEnforcementPlan': grpc.unary_unary_rpc_method_handler(
+                    servicer.IssueEnforcementPlan,
+                    request_deserializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.IssueEnforcementPlanRequest.FromString,
+                    response_serializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.IssueEnforcementPlanResponse.SerializeToString,
+            ),
+            'RecordEnforcementActivity': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordEnforcementActivity,
+                    request_deserializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.RecordEnforcementActivityRequest.FromString,
+                    response_serializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.RecordEnforcementActivityResponse.SerializeToString,
+            ),
+            'MakeEnforcementRecommendation': grpc.unary_unary_rpc_method_handler(
+                    servicer.MakeEnforcementRecommendation,
+                    request_deserializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.MakeEnforcementRecommendationRequest.FromString,
+                    response_serializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.MakeEnforcementRecommendationResponse.SerializeToString,
+            ),
+            'HandleEnforcementRecommendation': grpc.unary_unary_rpc_method_handler(
+                    servicer.HandleEnforcementRecommendation,
+                    request_deserializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.HandleEnforcementRecommendationRequest.FromString,
+                    response_serializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.HandleEnforcementRecommendationResponse.SerializeToString,
+            ),
+            'PublishProcedure': grpc.unary_unary_rpc_method_handler(
+                    servicer.PublishProcedure,
+                    request_deserializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.PublishProcedureRequest.FromString,
+                    response_serializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.PublishProcedureResponse.SerializeToString,
+            ),
+            'PlanProcedureReview': grpc.unary_unary_rpc_method_handler(
+                    servicer.PlanProcedureReview,
+                    request_deserializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.PlanProcedureReviewRequest.FromString,
+                    response_serializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.PlanProcedureReviewResponse.SerializeToString,
+            ),
+            'ReviewProcedure': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReviewProcedure,
+                    request_deserializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.ReviewProcedureRequest.FromString,
+                    response_serializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.ReviewProcedureResponse.SerializeToString,
+            ),
+            'ProposeProcedureSimplification': grpc.unary_unary_rpc_method_handler(
+                    servicer.ProposeProcedureSimplification,
+                    request_deserializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.ProposeProcedureSimplificationRequest.FromString,
+                    response_serializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.ProposeProcedureSimplificationResponse.SerializeToString,
+            ),
+            'ApproveProcedureSimplification': grpc.unary_unary_rpc_method_handler(
+                    servicer.ApproveProcedureSimplification,
+                    request_deserializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.ApproveProcedureSimplificationRequest.FromString,
+                    response_serializer=cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.ApproveProcedureSimplificationResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -231,6 +554,519 @@ class LegalReviewService:
             '/cchc.api.legal_review.service.v1.LegalReviewService/FindFact',
             cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.FindFactRequest.SerializeToString,
             cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.FindFactResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RegisterDocument(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cchc.api.legal_review.service.v1.LegalReviewService/RegisterDocument',
+            cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.RegisterDocumentRequest.SerializeToString,
+            cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.RegisterDocumentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ChangeDocumentEffect(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cchc.api.legal_review.service.v1.LegalReviewService/ChangeDocumentEffect',
+            cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.ChangeDocumentEffectRequest.SerializeToString,
+            cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.ChangeDocumentEffectResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def IssueReviewPlan(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cchc.api.legal_review.service.v1.LegalReviewService/IssueReviewPlan',
+            cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.IssueReviewPlanRequest.SerializeToString,
+            cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.IssueReviewPlanResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListDocumentForReview(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cchc.api.legal_review.service.v1.LegalReviewService/ListDocumentForReview',
+            cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.ListDocumentForReviewRequest.SerializeToString,
+            cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.ListDocumentForReviewResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AssignReview(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cchc.api.legal_review.service.v1.LegalReviewService/AssignReview',
+            cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.AssignReviewRequest.SerializeToString,
+            cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.AssignReviewResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReviewDocument(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cchc.api.legal_review.service.v1.LegalReviewService/ReviewDocument',
+            cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.ReviewDocumentRequest.SerializeToString,
+            cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.ReviewDocumentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MakeRecommendation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cchc.api.legal_review.service.v1.LegalReviewService/MakeRecommendation',
+            cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.MakeRecommendationRequest.SerializeToString,
+            cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.MakeRecommendationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def HandleRecommendation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cchc.api.legal_review.service.v1.LegalReviewService/HandleRecommendation',
+            cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.HandleRecommendationRequest.SerializeToString,
+            cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.HandleRecommendationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PublishList(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cchc.api.legal_review.service.v1.LegalReviewService/PublishList',
+            cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.PublishListRequest.SerializeToString,
+            cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.PublishListResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def InspectDocument(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cchc.api.legal_review.service.v1.LegalReviewService/InspectDocument',
+            cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.InspectDocumentRequest.SerializeToString,
+            cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.InspectDocumentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def IssueEnforcementPlan(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cchc.api.legal_review.service.v1.LegalReviewService/IssueEnforcementPlan',
+            cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.IssueEnforcementPlanRequest.SerializeToString,
+            cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.IssueEnforcementPlanResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecordEnforcementActivity(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cchc.api.legal_review.service.v1.LegalReviewService/RecordEnforcementActivity',
+            cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.RecordEnforcementActivityRequest.SerializeToString,
+            cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.RecordEnforcementActivityResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MakeEnforcementRecommendation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cchc.api.legal_review.service.v1.LegalReviewService/MakeEnforcementRecommendation',
+            cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.MakeEnforcementRecommendationRequest.SerializeToString,
+            cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.MakeEnforcementRecommendationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def HandleEnforcementRecommendation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cchc.api.legal_review.service.v1.LegalReviewService/HandleEnforcementRecommendation',
+            cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.HandleEnforcementRecommendationRequest.SerializeToString,
+            cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.HandleEnforcementRecommendationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PublishProcedure(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cchc.api.legal_review.service.v1.LegalReviewService/PublishProcedure',
+            cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.PublishProcedureRequest.SerializeToString,
+            cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.PublishProcedureResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PlanProcedureReview(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cchc.api.legal_review.service.v1.LegalReviewService/PlanProcedureReview',
+            cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.PlanProcedureReviewRequest.SerializeToString,
+            cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.PlanProcedureReviewResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReviewProcedure(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cchc.api.legal_review.service.v1.LegalReviewService/ReviewProcedure',
+            cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.ReviewProcedureRequest.SerializeToString,
+            cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.ReviewProcedureResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ProposeProcedureSimplification(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cchc.api.legal_review.service.v1.LegalReviewService/ProposeProcedureSimplification',
+            cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.ProposeProcedureSimplificationRequest.SerializeToString,
+            cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.ProposeProcedureSimplificationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ApproveProcedureSimplification(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cchc.api.legal_review.service.v1.LegalReviewService/ApproveProcedureSimplification',
+            cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.ApproveProcedureSimplificationRequest.SerializeToString,
+            cchc_dot_api_dot_legal__review_dot_service_dot_v1_dot_legal__review__service__pb2.ApproveProcedureSimplificationResponse.FromString,
             options,
             channel_credentials,
             insecure,

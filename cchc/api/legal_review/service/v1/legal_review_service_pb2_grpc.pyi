@@ -45,6 +45,44 @@ class LegalReviewServiceStub:
     """What is taken here: fact types and limits."""
     FindFact: _grpc.UnaryUnaryMultiCallable[_legal_review_service_pb2.FindFactRequest, _legal_review_service_pb2.FindFactResponse]
     """When a fact was first known, and whether reports count it."""
+    RegisterDocument: _grpc.UnaryUnaryMultiCallable[_legal_review_service_pb2.RegisterDocumentRequest, _legal_review_service_pb2.RegisterDocumentResponse]
+    """A document was entered in the register (đưa vào sổ văn bản)."""
+    ChangeDocumentEffect: _grpc.UnaryUnaryMultiCallable[_legal_review_service_pb2.ChangeDocumentEffectRequest, _legal_review_service_pb2.ChangeDocumentEffectResponse]
+    """A document has this effect from a day on (tình trạng hiệu lực)."""
+    IssueReviewPlan: _grpc.UnaryUnaryMultiCallable[_legal_review_service_pb2.IssueReviewPlanRequest, _legal_review_service_pb2.IssueReviewPlanResponse]
+    """A yearly plan of document review was issued (kế hoạch rà soát)."""
+    ListDocumentForReview: _grpc.UnaryUnaryMultiCallable[_legal_review_service_pb2.ListDocumentForReviewRequest, _legal_review_service_pb2.ListDocumentForReviewResponse]
+    """A document is to be reviewed under a plan (văn bản trong kế hoạch)."""
+    AssignReview: _grpc.UnaryUnaryMultiCallable[_legal_review_service_pb2.AssignReviewRequest, _legal_review_service_pb2.AssignReviewResponse]
+    """The review of a document was given to a unit (giao rà soát)."""
+    ReviewDocument: _grpc.UnaryUnaryMultiCallable[_legal_review_service_pb2.ReviewDocumentRequest, _legal_review_service_pb2.ReviewDocumentResponse]
+    """A document was reviewed (kết quả rà soát)."""
+    MakeRecommendation: _grpc.UnaryUnaryMultiCallable[_legal_review_service_pb2.MakeRecommendationRequest, _legal_review_service_pb2.MakeRecommendationResponse]
+    """Something was recommended of a document (kiến nghị xử lý)."""
+    HandleRecommendation: _grpc.UnaryUnaryMultiCallable[_legal_review_service_pb2.HandleRecommendationRequest, _legal_review_service_pb2.HandleRecommendationResponse]
+    """A recommendation was handled (đã xử lý kiến nghị)."""
+    PublishList: _grpc.UnaryUnaryMultiCallable[_legal_review_service_pb2.PublishListRequest, _legal_review_service_pb2.PublishListResponse]
+    """A list of documents was published (công bố danh mục)."""
+    InspectDocument: _grpc.UnaryUnaryMultiCallable[_legal_review_service_pb2.InspectDocumentRequest, _legal_review_service_pb2.InspectDocumentResponse]
+    """A document was inspected (kiểm tra văn bản)."""
+    IssueEnforcementPlan: _grpc.UnaryUnaryMultiCallable[_legal_review_service_pb2.IssueEnforcementPlanRequest, _legal_review_service_pb2.IssueEnforcementPlanResponse]
+    """A plan of monitoring enforcement was issued (kế hoạch theo dõi thi hành pháp luật)."""
+    RecordEnforcementActivity: _grpc.UnaryUnaryMultiCallable[_legal_review_service_pb2.RecordEnforcementActivityRequest, _legal_review_service_pb2.RecordEnforcementActivityResponse]
+    """An activity of such a plan was done (hoạt động theo dõi)."""
+    MakeEnforcementRecommendation: _grpc.UnaryUnaryMultiCallable[_legal_review_service_pb2.MakeEnforcementRecommendationRequest, _legal_review_service_pb2.MakeEnforcementRecommendationResponse]
+    """Something was recommended after monitoring (kiến nghị sau theo dõi)."""
+    HandleEnforcementRecommendation: _grpc.UnaryUnaryMultiCallable[_legal_review_service_pb2.HandleEnforcementRecommendationRequest, _legal_review_service_pb2.HandleEnforcementRecommendationResponse]
+    """Such a recommendation was handled (đã xử lý kiến nghị sau theo dõi)."""
+    PublishProcedure: _grpc.UnaryUnaryMultiCallable[_legal_review_service_pb2.PublishProcedureRequest, _legal_review_service_pb2.PublishProcedureResponse]
+    """A procedure was published, or made public since (công bố, công khai TTHC)."""
+    PlanProcedureReview: _grpc.UnaryUnaryMultiCallable[_legal_review_service_pb2.PlanProcedureReviewRequest, _legal_review_service_pb2.PlanProcedureReviewResponse]
+    """A procedure is to be reviewed under a plan (kế hoạch rà soát TTHC)."""
+    ReviewProcedure: _grpc.UnaryUnaryMultiCallable[_legal_review_service_pb2.ReviewProcedureRequest, _legal_review_service_pb2.ReviewProcedureResponse]
+    """A procedure was reviewed (rà soát, đánh giá TTHC)."""
+    ProposeProcedureSimplification: _grpc.UnaryUnaryMultiCallable[_legal_review_service_pb2.ProposeProcedureSimplificationRequest, _legal_review_service_pb2.ProposeProcedureSimplificationResponse]
+    """A simplification was proposed (phương án đơn giản hóa)."""
+    ApproveProcedureSimplification: _grpc.UnaryUnaryMultiCallable[_legal_review_service_pb2.ApproveProcedureSimplificationRequest, _legal_review_service_pb2.ApproveProcedureSimplificationResponse]
+    """A simplification was approved (thông qua phương án đơn giản hóa)."""
 
 @_typing.type_check_only
 class LegalReviewServiceAsyncStub(LegalReviewServiceStub):
@@ -63,6 +101,44 @@ class LegalReviewServiceAsyncStub(LegalReviewServiceStub):
     """What is taken here: fact types and limits."""
     FindFact: _aio.UnaryUnaryMultiCallable[_legal_review_service_pb2.FindFactRequest, _legal_review_service_pb2.FindFactResponse]  # type: ignore[assignment]
     """When a fact was first known, and whether reports count it."""
+    RegisterDocument: _aio.UnaryUnaryMultiCallable[_legal_review_service_pb2.RegisterDocumentRequest, _legal_review_service_pb2.RegisterDocumentResponse]  # type: ignore[assignment]
+    """A document was entered in the register (đưa vào sổ văn bản)."""
+    ChangeDocumentEffect: _aio.UnaryUnaryMultiCallable[_legal_review_service_pb2.ChangeDocumentEffectRequest, _legal_review_service_pb2.ChangeDocumentEffectResponse]  # type: ignore[assignment]
+    """A document has this effect from a day on (tình trạng hiệu lực)."""
+    IssueReviewPlan: _aio.UnaryUnaryMultiCallable[_legal_review_service_pb2.IssueReviewPlanRequest, _legal_review_service_pb2.IssueReviewPlanResponse]  # type: ignore[assignment]
+    """A yearly plan of document review was issued (kế hoạch rà soát)."""
+    ListDocumentForReview: _aio.UnaryUnaryMultiCallable[_legal_review_service_pb2.ListDocumentForReviewRequest, _legal_review_service_pb2.ListDocumentForReviewResponse]  # type: ignore[assignment]
+    """A document is to be reviewed under a plan (văn bản trong kế hoạch)."""
+    AssignReview: _aio.UnaryUnaryMultiCallable[_legal_review_service_pb2.AssignReviewRequest, _legal_review_service_pb2.AssignReviewResponse]  # type: ignore[assignment]
+    """The review of a document was given to a unit (giao rà soát)."""
+    ReviewDocument: _aio.UnaryUnaryMultiCallable[_legal_review_service_pb2.ReviewDocumentRequest, _legal_review_service_pb2.ReviewDocumentResponse]  # type: ignore[assignment]
+    """A document was reviewed (kết quả rà soát)."""
+    MakeRecommendation: _aio.UnaryUnaryMultiCallable[_legal_review_service_pb2.MakeRecommendationRequest, _legal_review_service_pb2.MakeRecommendationResponse]  # type: ignore[assignment]
+    """Something was recommended of a document (kiến nghị xử lý)."""
+    HandleRecommendation: _aio.UnaryUnaryMultiCallable[_legal_review_service_pb2.HandleRecommendationRequest, _legal_review_service_pb2.HandleRecommendationResponse]  # type: ignore[assignment]
+    """A recommendation was handled (đã xử lý kiến nghị)."""
+    PublishList: _aio.UnaryUnaryMultiCallable[_legal_review_service_pb2.PublishListRequest, _legal_review_service_pb2.PublishListResponse]  # type: ignore[assignment]
+    """A list of documents was published (công bố danh mục)."""
+    InspectDocument: _aio.UnaryUnaryMultiCallable[_legal_review_service_pb2.InspectDocumentRequest, _legal_review_service_pb2.InspectDocumentResponse]  # type: ignore[assignment]
+    """A document was inspected (kiểm tra văn bản)."""
+    IssueEnforcementPlan: _aio.UnaryUnaryMultiCallable[_legal_review_service_pb2.IssueEnforcementPlanRequest, _legal_review_service_pb2.IssueEnforcementPlanResponse]  # type: ignore[assignment]
+    """A plan of monitoring enforcement was issued (kế hoạch theo dõi thi hành pháp luật)."""
+    RecordEnforcementActivity: _aio.UnaryUnaryMultiCallable[_legal_review_service_pb2.RecordEnforcementActivityRequest, _legal_review_service_pb2.RecordEnforcementActivityResponse]  # type: ignore[assignment]
+    """An activity of such a plan was done (hoạt động theo dõi)."""
+    MakeEnforcementRecommendation: _aio.UnaryUnaryMultiCallable[_legal_review_service_pb2.MakeEnforcementRecommendationRequest, _legal_review_service_pb2.MakeEnforcementRecommendationResponse]  # type: ignore[assignment]
+    """Something was recommended after monitoring (kiến nghị sau theo dõi)."""
+    HandleEnforcementRecommendation: _aio.UnaryUnaryMultiCallable[_legal_review_service_pb2.HandleEnforcementRecommendationRequest, _legal_review_service_pb2.HandleEnforcementRecommendationResponse]  # type: ignore[assignment]
+    """Such a recommendation was handled (đã xử lý kiến nghị sau theo dõi)."""
+    PublishProcedure: _aio.UnaryUnaryMultiCallable[_legal_review_service_pb2.PublishProcedureRequest, _legal_review_service_pb2.PublishProcedureResponse]  # type: ignore[assignment]
+    """A procedure was published, or made public since (công bố, công khai TTHC)."""
+    PlanProcedureReview: _aio.UnaryUnaryMultiCallable[_legal_review_service_pb2.PlanProcedureReviewRequest, _legal_review_service_pb2.PlanProcedureReviewResponse]  # type: ignore[assignment]
+    """A procedure is to be reviewed under a plan (kế hoạch rà soát TTHC)."""
+    ReviewProcedure: _aio.UnaryUnaryMultiCallable[_legal_review_service_pb2.ReviewProcedureRequest, _legal_review_service_pb2.ReviewProcedureResponse]  # type: ignore[assignment]
+    """A procedure was reviewed (rà soát, đánh giá TTHC)."""
+    ProposeProcedureSimplification: _aio.UnaryUnaryMultiCallable[_legal_review_service_pb2.ProposeProcedureSimplificationRequest, _legal_review_service_pb2.ProposeProcedureSimplificationResponse]  # type: ignore[assignment]
+    """A simplification was proposed (phương án đơn giản hóa)."""
+    ApproveProcedureSimplification: _aio.UnaryUnaryMultiCallable[_legal_review_service_pb2.ApproveProcedureSimplificationRequest, _legal_review_service_pb2.ApproveProcedureSimplificationResponse]  # type: ignore[assignment]
+    """A simplification was approved (thông qua phương án đơn giản hóa)."""
 
 class LegalReviewServiceServicer(metaclass=_abc_1.ABCMeta):
     """Takes facts of the legal-review desk (rà soát văn bản, thủ tục hành chính).
@@ -102,5 +178,157 @@ class LegalReviewServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_legal_review_service_pb2.FindFactResponse, _abc.Awaitable[_legal_review_service_pb2.FindFactResponse]]:
         """When a fact was first known, and whether reports count it."""
+
+    @_abc_1.abstractmethod
+    def RegisterDocument(
+        self,
+        request: _legal_review_service_pb2.RegisterDocumentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_legal_review_service_pb2.RegisterDocumentResponse, _abc.Awaitable[_legal_review_service_pb2.RegisterDocumentResponse]]:
+        """A document was entered in the register (đưa vào sổ văn bản)."""
+
+    @_abc_1.abstractmethod
+    def ChangeDocumentEffect(
+        self,
+        request: _legal_review_service_pb2.ChangeDocumentEffectRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_legal_review_service_pb2.ChangeDocumentEffectResponse, _abc.Awaitable[_legal_review_service_pb2.ChangeDocumentEffectResponse]]:
+        """A document has this effect from a day on (tình trạng hiệu lực)."""
+
+    @_abc_1.abstractmethod
+    def IssueReviewPlan(
+        self,
+        request: _legal_review_service_pb2.IssueReviewPlanRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_legal_review_service_pb2.IssueReviewPlanResponse, _abc.Awaitable[_legal_review_service_pb2.IssueReviewPlanResponse]]:
+        """A yearly plan of document review was issued (kế hoạch rà soát)."""
+
+    @_abc_1.abstractmethod
+    def ListDocumentForReview(
+        self,
+        request: _legal_review_service_pb2.ListDocumentForReviewRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_legal_review_service_pb2.ListDocumentForReviewResponse, _abc.Awaitable[_legal_review_service_pb2.ListDocumentForReviewResponse]]:
+        """A document is to be reviewed under a plan (văn bản trong kế hoạch)."""
+
+    @_abc_1.abstractmethod
+    def AssignReview(
+        self,
+        request: _legal_review_service_pb2.AssignReviewRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_legal_review_service_pb2.AssignReviewResponse, _abc.Awaitable[_legal_review_service_pb2.AssignReviewResponse]]:
+        """The review of a document was given to a unit (giao rà soát)."""
+
+    @_abc_1.abstractmethod
+    def ReviewDocument(
+        self,
+        request: _legal_review_service_pb2.ReviewDocumentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_legal_review_service_pb2.ReviewDocumentResponse, _abc.Awaitable[_legal_review_service_pb2.ReviewDocumentResponse]]:
+        """A document was reviewed (kết quả rà soát)."""
+
+    @_abc_1.abstractmethod
+    def MakeRecommendation(
+        self,
+        request: _legal_review_service_pb2.MakeRecommendationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_legal_review_service_pb2.MakeRecommendationResponse, _abc.Awaitable[_legal_review_service_pb2.MakeRecommendationResponse]]:
+        """Something was recommended of a document (kiến nghị xử lý)."""
+
+    @_abc_1.abstractmethod
+    def HandleRecommendation(
+        self,
+        request: _legal_review_service_pb2.HandleRecommendationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_legal_review_service_pb2.HandleRecommendationResponse, _abc.Awaitable[_legal_review_service_pb2.HandleRecommendationResponse]]:
+        """A recommendation was handled (đã xử lý kiến nghị)."""
+
+    @_abc_1.abstractmethod
+    def PublishList(
+        self,
+        request: _legal_review_service_pb2.PublishListRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_legal_review_service_pb2.PublishListResponse, _abc.Awaitable[_legal_review_service_pb2.PublishListResponse]]:
+        """A list of documents was published (công bố danh mục)."""
+
+    @_abc_1.abstractmethod
+    def InspectDocument(
+        self,
+        request: _legal_review_service_pb2.InspectDocumentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_legal_review_service_pb2.InspectDocumentResponse, _abc.Awaitable[_legal_review_service_pb2.InspectDocumentResponse]]:
+        """A document was inspected (kiểm tra văn bản)."""
+
+    @_abc_1.abstractmethod
+    def IssueEnforcementPlan(
+        self,
+        request: _legal_review_service_pb2.IssueEnforcementPlanRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_legal_review_service_pb2.IssueEnforcementPlanResponse, _abc.Awaitable[_legal_review_service_pb2.IssueEnforcementPlanResponse]]:
+        """A plan of monitoring enforcement was issued (kế hoạch theo dõi thi hành pháp luật)."""
+
+    @_abc_1.abstractmethod
+    def RecordEnforcementActivity(
+        self,
+        request: _legal_review_service_pb2.RecordEnforcementActivityRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_legal_review_service_pb2.RecordEnforcementActivityResponse, _abc.Awaitable[_legal_review_service_pb2.RecordEnforcementActivityResponse]]:
+        """An activity of such a plan was done (hoạt động theo dõi)."""
+
+    @_abc_1.abstractmethod
+    def MakeEnforcementRecommendation(
+        self,
+        request: _legal_review_service_pb2.MakeEnforcementRecommendationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_legal_review_service_pb2.MakeEnforcementRecommendationResponse, _abc.Awaitable[_legal_review_service_pb2.MakeEnforcementRecommendationResponse]]:
+        """Something was recommended after monitoring (kiến nghị sau theo dõi)."""
+
+    @_abc_1.abstractmethod
+    def HandleEnforcementRecommendation(
+        self,
+        request: _legal_review_service_pb2.HandleEnforcementRecommendationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_legal_review_service_pb2.HandleEnforcementRecommendationResponse, _abc.Awaitable[_legal_review_service_pb2.HandleEnforcementRecommendationResponse]]:
+        """Such a recommendation was handled (đã xử lý kiến nghị sau theo dõi)."""
+
+    @_abc_1.abstractmethod
+    def PublishProcedure(
+        self,
+        request: _legal_review_service_pb2.PublishProcedureRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_legal_review_service_pb2.PublishProcedureResponse, _abc.Awaitable[_legal_review_service_pb2.PublishProcedureResponse]]:
+        """A procedure was published, or made public since (công bố, công khai TTHC)."""
+
+    @_abc_1.abstractmethod
+    def PlanProcedureReview(
+        self,
+        request: _legal_review_service_pb2.PlanProcedureReviewRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_legal_review_service_pb2.PlanProcedureReviewResponse, _abc.Awaitable[_legal_review_service_pb2.PlanProcedureReviewResponse]]:
+        """A procedure is to be reviewed under a plan (kế hoạch rà soát TTHC)."""
+
+    @_abc_1.abstractmethod
+    def ReviewProcedure(
+        self,
+        request: _legal_review_service_pb2.ReviewProcedureRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_legal_review_service_pb2.ReviewProcedureResponse, _abc.Awaitable[_legal_review_service_pb2.ReviewProcedureResponse]]:
+        """A procedure was reviewed (rà soát, đánh giá TTHC)."""
+
+    @_abc_1.abstractmethod
+    def ProposeProcedureSimplification(
+        self,
+        request: _legal_review_service_pb2.ProposeProcedureSimplificationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_legal_review_service_pb2.ProposeProcedureSimplificationResponse, _abc.Awaitable[_legal_review_service_pb2.ProposeProcedureSimplificationResponse]]:
+        """A simplification was proposed (phương án đơn giản hóa)."""
+
+    @_abc_1.abstractmethod
+    def ApproveProcedureSimplification(
+        self,
+        request: _legal_review_service_pb2.ApproveProcedureSimplificationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_legal_review_service_pb2.ApproveProcedureSimplificationResponse, _abc.Awaitable[_legal_review_service_pb2.ApproveProcedureSimplificationResponse]]:
+        """A simplification was approved (thông qua phương án đơn giản hóa)."""
 
 def add_LegalReviewServiceServicer_to_server(servicer: LegalReviewServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
