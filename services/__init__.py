@@ -2,7 +2,7 @@
 
 The data flows one way, and each of the seven words is a place in the tree (a test checks that each path exists):
 
-    command   → services/intake/rows.py           what a sender asks: a row of an import; protos/cchc/api: a gRPC call
+    command   → services/intake/rows              what a sender asks: a row of an import; protos/cchc/api: a gRPC call
     event     → protos/cchc/api/log/v1            what is so now: a protobuf fact, who says it, when it happened
     log       → cchc/log                          append-only and durable before the sender gets its receipt
     fold      → services/aggregator, cchc/dossier events become rows, and rows become the state of a dossier

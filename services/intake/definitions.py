@@ -22,15 +22,15 @@ from cchc.log.times import EARLIEST_MS, EVER_MS
 from cchc.reference.definitions import live_definitions
 from cchc.register.live import last_of, live_facts
 from cchc.store.port import Store
+from services.intake.cells.values import CellError, Unreadable, cell_error
 from services.intake.facts import calendar_day_decided, procedure_arranged, procedure_defined, unit_defined
+from services.intake.files.rejects import RejectedLines
 from services.intake.importing import BATCH_EVENTS
 from services.intake.outcome import Outcome
 from services.intake.parents import Place, wrong_parents
 from services.intake.reading import ReadRow
-from services.intake.register_rows import RegisterRow
-from services.intake.rejects import RejectedLines
-from services.intake.rows import CalendarDayRow, ProcedureRow, Row, UnitRow
-from services.intake.values import CellError, Unreadable, cell_error
+from services.intake.rows.canonical import CalendarDayRow, ProcedureRow, Row, UnitRow
+from services.intake.rows.register import RegisterRow
 
 _IDENTITY = ("hex(id_hi) AS high", "hex(id_lo) AS low")
 

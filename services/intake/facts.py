@@ -49,7 +49,7 @@ from cchc.api.reference.v1.reference_pb2 import (
     UnitDefined,
 )
 from cchc.log.batch import FACT_TYPES
-from services.intake.rows import (
+from services.intake.rows.canonical import (
     CalendarDayRow,
     DossierOutcome,
     DossierRow,

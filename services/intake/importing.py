@@ -21,14 +21,14 @@ from cchc.api.reference.v1.reference_pb2 import UNIT_TYPE_UNSPECIFIED, Procedure
 from cchc.calendar.vietnam_time import epoch_day_at, start_of_day_ms
 from cchc.log.batch import encode, make_event
 from cchc.log.port import Log
+from services.intake.cells.values import CellError, Unreadable, cell_error
 from services.intake.facts import claims_of
+from services.intake.files.rejects import RejectedLines
 from services.intake.outcome import Outcome
 from services.intake.reading import ReadRow
-from services.intake.rejects import RejectedLines
-from services.intake.rows import SINCE_EVER_DAY, DossierRow
+from services.intake.rows.canonical import SINCE_EVER_DAY, DossierRow
 from services.intake.snapshot import Dossier, Said
 from services.intake.told import ToldDossiers
-from services.intake.values import CellError, Unreadable, cell_error
 
 CHUNK_ROWS = 5_000
 BATCH_EVENTS = 500

@@ -8,8 +8,8 @@ from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 from cchc.register.types import REGISTER_FACTS
-from services.intake.register_columns import columns_of_all, words
-from services.intake.rows import CHANNELS, LIMIT_UNITS, ONLINE_LEVELS, OUTCOMES, UNIT_TYPES
+from services.intake.rows.canonical import CHANNELS, LIMIT_UNITS, ONLINE_LEVELS, OUTCOMES, UNIT_TYPES
+from services.intake.rows.register_columns import columns_of_all, words
 
 KindName: TypeAlias = Literal[
     "dossiers",

@@ -34,10 +34,10 @@ import msgspec
 
 from cchc.calendar.vietnam_time import VIETNAM
 from cchc.errors import Refused
-from services.intake.grid import Table
+from services.intake.cells.values import Cell, CellError, cell_error, not_accepted, plain
+from services.intake.files.grid import Table
 from services.intake.kinds import KINDS, Kind, KindName
 from services.intake.mistakes import in_vietnamese, syntax_in_vietnamese
-from services.intake.values import Cell, CellError, cell_error, not_accepted, plain
 
 MAX_MAPPING_BYTES = 1024 * 1024
 MAX_EXTENDS = 8

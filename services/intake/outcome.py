@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from services.intake.rejects import RejectedLines
-from services.intake.values import CellError
+from services.intake.cells.values import CellError
+from services.intake.files.rejects import RejectedLines
 
 MOST_SHOWN = 1_000
 """Rejected rows whose reasons an outcome holds; the others are in the file of rejects only."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from cchc.api.reference.v1.reference_pb2 import UnitDefined
 from cchc.units.circles import circles
 from cchc.units.tree import Unit
-from services.intake.values import CellError, Unreadable, cell_error
+from services.intake.cells.values import CellError, Unreadable, cell_error
 
 Place = tuple[str, int]
 """A definition among others: the unit's code, and the day (since 1970-01-01) from which it is so."""

@@ -6,18 +6,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from services.intake.grid import REJECT_COLUMNS, Table, header_key
+from services.intake.cells.values import Cell, CellError, Unreadable, cell_error, plain_code
+from services.intake.files.grid import REJECT_COLUMNS, Table, header_key
+from services.intake.files.tables import read_table
 from services.intake.mapping import TableMapping
-from services.intake.register_rows import READERS, RegisterRow
-from services.intake.rows import (
+from services.intake.rows.canonical import (
     Row,
     read_calendar_day_row,
     read_dossier_row,
     read_procedure_row,
     read_unit_row,
 )
-from services.intake.tables import read_table
-from services.intake.values import Cell, CellError, Unreadable, cell_error, plain_code
+from services.intake.rows.register import READERS, RegisterRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,13 +18,13 @@ from cchc.log.port import Log
 from cchc.log.times import EVER_MS
 from cchc.register.live import SaidFact, live_facts
 from cchc.store.port import Store
+from services.intake.cells.values import CellError, Unreadable, cell_error
+from services.intake.files.rejects import RejectedLines
 from services.intake.importing import BATCH_EVENTS
 from services.intake.outcome import Outcome
 from services.intake.reading import ReadRow
-from services.intake.register_facts import RegisterFact, Slot, completed, slot_of
-from services.intake.register_rows import RegisterRow
-from services.intake.rejects import RejectedLines
-from services.intake.values import CellError, Unreadable, cell_error
+from services.intake.rows.register import RegisterRow
+from services.intake.rows.register_facts import RegisterFact, Slot, completed, slot_of
 
 _OF_PROCEDURES = "procedure_"
 _UNKNOWN_UNIT = Unreadable(

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from sys import intern
 
 from cchc.calendar.vietnam_time import date_of, epoch_day_at
-from services.intake.rows import DossierRow
-from services.intake.values import CellError, Unreadable, cell_error
+from services.intake.cells.values import CellError, Unreadable, cell_error
+from services.intake.rows.canonical import DossierRow
 
 
 @dataclass(slots=True)

@@ -13,8 +13,8 @@ from cchc.calendar.vietnam_time import VIETNAM, date_of
 from cchc.clock import Clock
 from cchc.errors import Refused
 from cchc.index.criteria_set import CriteriaSet, load, load_file
-from services.intake.moments import Moment, read_day, read_due_moment
-from services.intake.values import Unreadable
+from services.intake.cells.moments import Moment, read_day, read_due_moment
+from services.intake.cells.values import Unreadable
 from services.report.legal.form_systematisation import Years
 from services.report.register_answers import PERIODIC, SYSTEMATISATION
 from services.report.register_list import REGISTERS

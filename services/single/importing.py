@@ -17,17 +17,17 @@ from cchc.log.times import EVER_MS
 from cchc.procedures.register import ProcedureRegister
 from cchc.store.port import Store
 from cchc.units.tree import UnitTree
+from services.intake.cells.values import Unreadable, read_code
 from services.intake.definitions import DefinitionImport
-from services.intake.grid import Note, Table
+from services.intake.files.grid import Note, Table
+from services.intake.files.rejects import RejectedLines, rejects_path, set_aside_stale, write_rejects
 from services.intake.importing import DossierImport
 from services.intake.known import KnownFacts
 from services.intake.mapping import TableMapping, canonical_mapping, load_mapping
 from services.intake.outcome import Outcome
 from services.intake.reading import ReadRow, open_table, read_rows, unused_columns
-from services.intake.register_rows import READERS
 from services.intake.registers import RegisterImport
-from services.intake.rejects import RejectedLines, rejects_path, set_aside_stale, write_rejects
-from services.intake.values import Unreadable, read_code
+from services.intake.rows.register import READERS
 from services.single.failures import mapping_of_another_kind, rejects_not_written, source_unnamed
 from services.single.log_and_store import LogAndStore
 from services.single.progress import progress

@@ -18,12 +18,12 @@ from cchc.store.port import Store
 from cchc.testing.store_directory import StoreDirectory
 from services.aggregator.consume import Aggregator
 from services.intake.definitions import DefinitionImport
+from services.intake.files.rejects import RejectedLines
 from services.intake.importing import DossierImport
 from services.intake.known import KnownFacts
 from services.intake.mapping import canonical_mapping
 from services.intake.outcome import Outcome
 from services.intake.reading import open_table, read_rows
-from services.intake.rejects import RejectedLines
 from services.single.importing import DefinedCodes
 from tests.reference.dossier_fold import DossierState, Known, fold
 

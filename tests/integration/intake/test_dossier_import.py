@@ -16,10 +16,10 @@ from cchc.errors import Unavailable
 from cchc.log.port import Prefix
 from cchc.log.sqlite import SqliteLog
 from cchc.testing.store_directory import StoreDirectory
+from services.intake.files.rejects import RejectedLines, write_rejects
 from services.intake.mapping import canonical_mapping
 from services.intake.outcome import MOST_SHOWN, Outcome
 from services.intake.reading import open_table
-from services.intake.rejects import RejectedLines, write_rejects
 from tests.integration.intake.desk import CellsOfRow, Desk, desk_in
 from tests.reference.dossier_fold import DossierState
 

@@ -29,10 +29,10 @@ from cchc.api.processing.v1.processing_pb2 import (
     SupplementRequested,
 )
 from cchc.log.batch import FACT_TYPES
+from services.intake.cells.moments import Moment
 from services.intake.facts import SLOTS, SUPPLEMENT, Claim, claims_of, slot_of
 from services.intake.known import _FACTS
-from services.intake.moments import Moment
-from services.intake.rows import DossierOutcome, DossierRow
+from services.intake.rows.canonical import DossierOutcome, DossierRow
 
 SUBMITTED, RECEIVED, DUE, ENDED = (
     Moment(1_760_000_000_000 + hour * 3_600_000, is_date_only=False) for hour in range(4)

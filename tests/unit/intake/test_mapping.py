@@ -11,7 +11,7 @@ from cchc.errors import Refused
 from services.intake.kinds import KINDS
 from services.intake.mapping import canonical_mapping, load_mapping, shipped_mappings, slug
 from services.intake.reading import ReadRow, open_table, read_rows, unused_columns
-from services.intake.rows import DossierOutcome, DossierRow
+from services.intake.rows.canonical import DossierOutcome, DossierRow
 
 NOW = 1_763_780_000_000
 PLAIN = """

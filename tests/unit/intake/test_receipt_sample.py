@@ -8,7 +8,7 @@ from importlib.resources import as_file, files
 from cchc.api.intake.v1 import intake_pb2 as intake
 from services.intake.mapping import load_mapping
 from services.intake.reading import open_table, read_rows
-from services.intake.rows import DossierOutcome, DossierRow
+from services.intake.rows.canonical import DossierOutcome, DossierRow
 
 NOW = 1_763_780_000_000
 DAY_MS = 86_400_000

@@ -11,11 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cchc.formula_guard import unguarded
+from services.intake.cells.values import CellError
+from services.intake.files.rejects import RejectedLines, rejects_path, set_aside_stale, write_rejects
 from services.intake.mapping import canonical_mapping
 from services.intake.reading import ReadRow, open_table, read_rows
-from services.intake.rejects import RejectedLines, rejects_path, set_aside_stale, write_rejects
-from services.intake.rows import DossierRow
-from services.intake.values import CellError
+from services.intake.rows.canonical import DossierRow
 
 NOW = 1_763_780_000_000
 MAPPING = canonical_mapping("dossiers")

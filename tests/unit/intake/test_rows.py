@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from cchc.api.intake.v1 import intake_pb2 as intake
 from cchc.api.reference.v1 import reference_pb2 as reference
+from services.intake.cells.moments import Moment
+from services.intake.cells.values import Cell, CellError
 from services.intake.kinds import KINDS
-from services.intake.moments import Moment
-from services.intake.rows import (
+from services.intake.rows.canonical import (
     CalendarDayRow,
     DossierOutcome,
     DossierRow,
@@ -23,7 +24,6 @@ from services.intake.rows import (
     read_procedure_row,
     read_unit_row,
 )
-from services.intake.values import Cell, CellError
 
 # The first text of a process is slow to draw: its tables of characters are built then.
 UNHURRIED = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)

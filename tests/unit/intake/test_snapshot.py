@@ -13,9 +13,9 @@ from cchc.api.intake.v1.intake_pb2 import CHANNEL_IN_PERSON, CHANNEL_ONLINE_FULL
 from cchc.api.log.v1.event_pb2 import Event, Retraction
 from cchc.api.processing.v1.processing_pb2 import DossierResolved
 from cchc.log.batch import fact_of, fact_type, make_event
+from services.intake.cells.moments import Moment
 from services.intake.facts import claims_of
-from services.intake.moments import Moment
-from services.intake.rows import DossierOutcome, DossierRow
+from services.intake.rows.canonical import DossierOutcome, DossierRow
 from services.intake.snapshot import Dossier, Said
 from tests.reference.dossier_fold import DossierState, Known, fold
 

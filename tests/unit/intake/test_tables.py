@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from cchc.errors import Refused
 from cchc.formula_guard import guarded, unguarded
-from services.intake.grid import Table
-from services.intake.tables import read_table
-from services.intake.values import Cell, Unreadable, plain, read_code
+from services.intake.cells.values import Cell, Unreadable, plain, read_code
+from services.intake.files.grid import Table
+from services.intake.files.tables import read_table
 
 HEADER = "dossier_code,unit_code,note"
 NEEDED = ("dossier_code", "unit_code")

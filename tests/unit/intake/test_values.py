@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.intake.moments import Moment, read_day, read_due_moment, read_past_moment
-from services.intake.values import (
+from services.intake.cells.moments import Moment, read_day, read_due_moment, read_past_moment
+from services.intake.cells.values import (
     Cell,
     Unreadable,
     cell_error,

@@ -13,14 +13,14 @@ import pytest
 import xlsxwriter
 
 from cchc.errors import Refused
-from services.intake.grid import Table
+from services.intake.cells.moments import Moment, read_due_moment, read_past_moment
+from services.intake.cells.values import Unreadable, read_code
+from services.intake.files.grid import Table
+from services.intake.files.rejects import RejectedLines, rejects_path, write_rejects
+from services.intake.files.tables import read_table
 from services.intake.mapping import canonical_mapping
-from services.intake.moments import Moment, read_due_moment, read_past_moment
 from services.intake.reading import open_table, read_rows
-from services.intake.rejects import RejectedLines, rejects_path, write_rejects
-from services.intake.rows import DossierRow
-from services.intake.tables import read_table
-from services.intake.values import Unreadable, read_code
+from services.intake.rows.canonical import DossierRow
 
 NEEDED = ("dossier_code", "unit_code")
 HEADER = ["dossier_code", "unit_code", "received_at", "due_at"]

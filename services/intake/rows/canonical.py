@@ -15,9 +15,9 @@ from types import MappingProxyType
 from cchc.api.intake.v1 import intake_pb2 as intake
 from cchc.api.reference.v1 import reference_pb2 as reference
 from cchc.calendar.vietnam_time import VIETNAM
-from services.intake.moments import Moment, read_day, read_due_moment, read_past_moment
-from services.intake.row_reading import RowReading
-from services.intake.values import (
+from services.intake.cells.moments import Moment, read_day, read_due_moment, read_past_moment
+from services.intake.cells.row_reading import RowReading
+from services.intake.cells.values import (
     Cell,
     CellError,
     Unreadable,

@@ -24,14 +24,15 @@ import fastexcel
 
 from cchc.errors import Refused
 from cchc.formula_guard import unguarded
-from services.intake.digits import (
+from services.intake.cells.values import WITHOUT_VALUE, Cell, Unreadable, cell_error, text_of
+from services.intake.files.digits import (
     DIGITS_KEPT,
     SUSPECT,
     column_number,
     formulas_without_a_value,
     numbers_without_their_digits,
 )
-from services.intake.grid import (
+from services.intake.files.grid import (
     HINTED_LINES,
     Table,
     TableRow,
@@ -43,8 +44,7 @@ from services.intake.grid import (
     not_a_table,
     places_of,
 )
-from services.intake.packed import MAX_UNPACKED_BYTES, too_large
-from services.intake.values import WITHOUT_VALUE, Cell, Unreadable, cell_error, text_of
+from services.intake.files.packed import MAX_UNPACKED_BYTES, too_large
 
 MAX_PART_BYTES = 16 * 1024**2
 MAX_SHEET_BYTES = MAX_UNPACKED_BYTES // 32

@@ -10,9 +10,18 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from cchc.api.log.v1.event_pb2 import Event
-from services.intake.moments import read_day
-from services.intake.row_reading import RowReading
-from services.intake.values import Cell, Unreadable, plain, read_boolean, read_choice, read_code, read_count, read_text
+from services.intake.cells.moments import read_day
+from services.intake.cells.row_reading import RowReading
+from services.intake.cells.values import (
+    Cell,
+    Unreadable,
+    plain,
+    read_boolean,
+    read_choice,
+    read_code,
+    read_count,
+    read_text,
+)
 
 MOST_COUNT = 10_000_000
 MOST_AMOUNT = 10**15

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from cchc.errors import Refused
-from services.intake.grid import not_a_table
+from services.intake.files.grid import not_a_table
 
 GZIP = b"\x1f\x8b"
 MAX_UNPACKED_BYTES = 8 * 1024**3

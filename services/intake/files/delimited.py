@@ -15,7 +15,7 @@ from pathlib import Path
 
 from cchc.errors import Refused
 from cchc.formula_guard import unguarded
-from services.intake.grid import (
+from services.intake.files.grid import (
     HINTED_LINES,
     Note,
     Table,
@@ -26,8 +26,8 @@ from services.intake.grid import (
     is_rejects_header,
     places_of,
 )
-from services.intake.packed import open_bytes
-from services.intake.records import DAMAGED, Lines, Records, RowTooLargeError
+from services.intake.files.packed import open_bytes
+from services.intake.files.records import DAMAGED, Lines, Records, RowTooLargeError
 
 DELIMITERS = (",", ";", "\t")
 FEW_OF = 10

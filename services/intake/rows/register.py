@@ -1,7 +1,7 @@
 """Rows of register files: legal documents, their reviews, reviews of procedures, and any fact of a register.
 
-A row is one or more facts (``services.intake.register_facts``), accepted whole or not at all. What it leaves blank is
-unknown, never zero or no.
+A row is one or more facts (``services.intake.rows.register_facts``), accepted whole or not at all. What it leaves
+blank is unknown, never zero or no.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from types import MappingProxyType
 from typing import Any
 
 from cchc.register.types import REGISTER_FACTS
-from services.intake.moments import Moment, read_past_moment
-from services.intake.register_columns import fact_named, read_fact, reader_of
-from services.intake.register_facts import RegisterFact
-from services.intake.row_reading import RowReading
-from services.intake.values import Cell, CellError, read_choice, read_code
+from services.intake.cells.moments import Moment, read_past_moment
+from services.intake.cells.row_reading import RowReading
+from services.intake.cells.values import Cell, CellError, read_choice, read_code
+from services.intake.rows.register_columns import fact_named, read_fact, reader_of
+from services.intake.rows.register_facts import RegisterFact
 
 ANY_FACT: Mapping[str, str] = MappingProxyType({name: name for name in REGISTER_FACTS})
 """Words of the column ``fact`` in a file of any facts."""

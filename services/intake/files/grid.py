@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from cchc.errors import Refused
-from services.intake.values import Cell, CellError, Unreadable, cell_error, text_of
+from services.intake.cells.values import Cell, CellError, Unreadable, cell_error, text_of
 
 REJECT_COLUMNS = ("Dòng bị từ chối", "Cột lỗi", "Giá trị lỗi", "Mã lỗi", "Cách sửa")
 """What a file of rejected rows has behind the file's own columns; a header with the first of them is of such a file."""

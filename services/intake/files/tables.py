@@ -8,9 +8,9 @@ from collections.abc import Collection
 from pathlib import Path
 
 from cchc.errors import Refused
-from services.intake.delimited import read_delimited
-from services.intake.grid import Table, empty_file, not_a_table
-from services.intake.packed import open_bytes
+from services.intake.files.delimited import read_delimited
+from services.intake.files.grid import Table, empty_file, not_a_table
+from services.intake.files.packed import open_bytes
 
 _STARTS: tuple[tuple[bytes, str, str], ...] = (
     (
@@ -88,7 +88,7 @@ def _workbook(path: Path, required: Collection[str], optional: Collection[str], 
     if "xl/workbook.xml" not in names:
         raise _other_zip(path.name, names)
     # fastexcel brings Arrow with it: only those who read a workbook wait for its import.
-    from services.intake.workbook import read_workbook  # noqa: PLC0415 — see above
+    from services.intake.files.workbook import read_workbook  # noqa: PLC0415 — see above
 
     return read_workbook(path, required, optional, keys)
 

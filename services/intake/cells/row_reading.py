@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from services.intake.values import Cell, CellError, Unreadable, cell_error
+from services.intake.cells.values import Cell, CellError, Unreadable, cell_error
 
 T = TypeVar("T")
 

@@ -16,8 +16,8 @@ from pathlib import Path
 from types import TracebackType
 
 from cchc.formula_guard import guarded
-from services.intake.grid import REJECT_COLUMNS, Table, TableRow
-from services.intake.values import CellError, text_of
+from services.intake.cells.values import CellError, text_of
+from services.intake.files.grid import REJECT_COLUMNS, Table, TableRow
 
 MAX_RAW_CHARS = 32_000
 """Of a row that could not be taken apart; a cell of Excel holds 32,767 characters."""

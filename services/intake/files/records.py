@@ -17,9 +17,9 @@ from pathlib import Path
 from types import TracebackType
 
 from cchc.formula_guard import unguarded
-from services.intake.grid import WHOLE_ROW, TableRow, broken, fitted
-from services.intake.packed import open_bytes
-from services.intake.values import Unreadable, cell_error
+from services.intake.cells.values import Unreadable, cell_error
+from services.intake.files.grid import WHOLE_ROW, TableRow, broken, fitted
+from services.intake.files.packed import open_bytes
 
 DAMAGED = re.compile("[\udc80-\udcff]")
 """What stands for a byte that is no text, when it is read with ``surrogateescape``."""

@@ -1,6 +1,6 @@
 """Days and times as an officer typed them: day before month, with or without a clock, in a zone or with an offset.
 
-Readers as in ``services.intake.values``: pure, None for a blank cell, ``Unreadable`` for what is no day or time.
+Readers as in ``services.intake.cells.values``: pure, None for a blank cell, ``Unreadable`` for what is no day or time.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 
 from cchc.calendar.vietnam_time import VIETNAM
 from cchc.log.times import CLOCK_TOLERANCE_MS, EARLIEST_MS, LATEST_DUE_MS
-from services.intake.values import FORMULA_ERRORS, Cell, Unreadable, formula_error, plain
+from services.intake.cells.values import FORMULA_ERRORS, Cell, Unreadable, formula_error, plain
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EPOCH_DAY = date(1970, 1, 1)
