@@ -27,7 +27,7 @@ class FollowedGeneration:
     def find(self) -> None:
         """Follow the one that is live now; the first one is made where there is none. Errors as ``Generations.live``.
 
-        From here on ``insert`` and ``taken_in`` are about that one.
+        From here on what is put and taken in is about that one.
         """
         if self._checkpoint is not None and self.is_live():
             return
@@ -44,7 +44,12 @@ class FollowedGeneration:
         assert self._checkpoint is not None  # noqa: S101 — found first
         return self._checkpoint.taken_in()
 
-    def insert(self, span: Span, records: Sequence[Record]) -> None:
-        """Insert a span. Errors as ``SpanInserter.insert``."""
+    def put_rows(self, span: Span) -> None:
+        """Insert a span's rows. Errors as ``SpanInserter.put_rows``."""
         assert self._inserter is not None  # noqa: S101 — found first
-        self._inserter.insert(span, records)
+        self._inserter.put_rows(span)
+
+    def put_checkpoint(self, span: Span, records: Sequence[Record]) -> None:
+        """Say that a span was taken in. Errors likewise."""
+        assert self._inserter is not None  # noqa: S101 — found first
+        self._inserter.put_checkpoint(span, records)

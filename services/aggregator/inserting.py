@@ -26,7 +26,15 @@ class SpanInserter:
         A crash in here leaves rows without their checkpoint: the span is inserted again, and equal identities count
         once. Errors as ``Store.insert``.
         """
+        self.put_rows(span)
+        self.put_checkpoint(span, records)
+
+    def put_rows(self, span: Span) -> None:
+        """Insert a span's rows. Errors as ``Store.insert``."""
         self._quarantine.put(span.quarantined)
         for table, columns in span.tables.items():
             insert_in_parts(self._store, table, columns)
+
+    def put_checkpoint(self, span: Span, records: Sequence[Record]) -> None:
+        """Say that a span's records were taken in, and all before them: their rows are there. Errors likewise."""
         self._checkpoint.put(records, span.events)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from time import monotonic
 
 from cchc.clock import Clock
@@ -16,6 +15,7 @@ from cchc.log.port import Log, Prefix, Record
 from services.aggregator.columns import Span, span_of
 from services.aggregator.consume import SPAN_BYTES, decoding_beside_inserting
 from services.aggregator.followed import FollowedGeneration
+from services.aggregator.in_flight import AT_ONCE, InFlight, LaidOut
 from services.aggregator.standing import Standing, standing_of
 
 LINGER_S = 1.0
@@ -29,15 +29,7 @@ _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.25, 10.0
 _NO_ASSIGNMENT = -1
 
 
-@dataclass(frozen=True, slots=True)
-class _LaidOut:
-    """A span that is ready for the store, and the records that it is made of."""
-
-    span: Span
-    records: Sequence[Record]
-
-
-_NOTHING = _LaidOut(Span({}, [], 0), ())
+_NOTHING = LaidOut(Span({}, [], 0), ())
 """What is inserted to see whether the store answers, and which generation is live."""
 
 
@@ -45,10 +37,10 @@ class Worker:
     """A member of the group of aggregators. Any number of them run, each in a process of its own.
 
     The brokers say which partitions it reads; the store's checkpoint says from where. Spans begin where the checkpoint
-    stands or where this worker's last span ended, and are inserted in order; so whatever the checkpoint covers is in
+    stands or where this worker's last span ended, and are taken in in order; so whatever the checkpoint covers is in
     the store, also when two workers believe for a moment that a partition is theirs. What they both insert counts once.
 
-    At most three spans are in memory: one that is inserted, one that waits, one that is collected. While the store is
+    At most four spans are in memory: two that are inserted, one that waits, one that is collected. While the store is
     slow or away, nothing more is read, and the worker stays in its group.
 
     When a rebuild has named another generation live, the worker changes over: it goes on from that one's checkpoint.
@@ -88,8 +80,7 @@ class Worker:
         self._collected: list[Record] = []
         self._collected_bytes = 0
         self._small_at = -linger_s
-        self._ready: _LaidOut | None = None
-        self._inserting: Future[_LaidOut | None] | None = None
+        self._ready: LaidOut | None = None
         self._looked_at = 0.0
         self._taken_in = Prefix()
         self._recorded_until_ms: dict[str, int] = {}
@@ -107,7 +98,7 @@ class Worker:
         1. Poll.                                      Crash after this: the records are read again.
         2. Lay a span out as columns.                 Pure; crash after this: the same.
         3. Insert quarantine, then every table.       Crash in here: inserted again; equal identities count once.
-        4. Write the checkpoint.                      Crash after this: whoever gets the partition goes on from there.
+        4. Write the checkpoint, after those before.  Crash after this: whoever gets the partition goes on from there.
         5. Commit the offsets to the brokers.         For those who watch the lag; nothing rests on it.
 
         Raises:
@@ -115,11 +106,12 @@ class Worker:
                 ``Log.read`` and ``Store.insert``.
             Refused: as ``Log.read`` and ``Store.insert``.
         """
-        with ThreadPoolExecutor(1, "insert") as inserter:
+        with ThreadPoolExecutor(AT_ONCE, "insert") as threads:
+            in_flight = InFlight(threads, self._put_rows, self._put_checkpoint)
             try:
                 self._check_same_log()
                 while not self._stopping.is_set():
-                    self._turn(inserter)
+                    self._turn(in_flight)
             finally:
                 # An insert that waits for the store gives up; one that is under way is waited for.
                 self._stopping.set()
@@ -150,16 +142,17 @@ class Worker:
             else:
                 return
 
-    def _turn(self, inserter: ThreadPoolExecutor) -> None:
+    def _turn(self, in_flight: InFlight) -> None:
         self._collect()
-        self._settle()
+        self._settle(in_flight)
         if self._assignments != self._group.assignments:
-            self._take_over()
-        self._lay_out()
-        looks = monotonic() - self._looked_at >= _LOOK_EVERY_S
-        if self._inserting is None and (self._ready is not None or looks):
-            self._inserting = inserter.submit(self._insert, self._ready or _NOTHING)
+            self._take_over(in_flight)
+        self._lay_out(is_idle=in_flight.is_idle)
+        if self._ready is not None and in_flight.takes_another:
+            in_flight.begin(self._ready)
             self._ready = None
+        elif in_flight.is_idle and monotonic() - self._looked_at >= _LOOK_EVERY_S:
+            in_flight.begin(_NOTHING)
         self._tell()
 
     def _collect(self) -> None:
@@ -181,17 +174,16 @@ class Worker:
         self._collected += records
         self._collected_bytes += sum(len(record.payload) for record in records)
 
-    def _settle(self) -> None:
-        """Note what an insert that is done has taken in; raise what it raised."""
-        if self._inserting is None or not self._inserting.done():
-            return
-        done, self._inserting = self._inserting.result(), None
-        self._looked_at = monotonic()
-        if done is None:
-            self._assignments = _NO_ASSIGNMENT
-            return
-        if not done.records:
-            return
+    def _settle(self, in_flight: InFlight) -> None:
+        """Note what inserts that are done have taken in; raise what they raised."""
+        for done in in_flight.ended():
+            self._looked_at = monotonic()
+            if done is None:
+                self._assignments = _NO_ASSIGNMENT
+            elif done.records:
+                self._note(done)
+
+    def _note(self, done: LaidOut) -> None:
         for record in done.records:
             self._recorded_until_ms[record.position.partition] = record.recorded_at_ms
         self._taken_in = _including_all(self._taken_in, done.records)
@@ -199,13 +191,13 @@ class Worker:
         self._quarantined += len(done.span.quarantined)
         self._group.commit(self._taken_in)
 
-    def _take_over(self) -> None:
+    def _take_over(self, in_flight: InFlight) -> None:
         """Go on from the checkpoint of what is live now, with what is assigned now; what was collected is dropped.
 
-        An insert that is under way is waited for first, for it moves the checkpoint.
+        Inserts that are under way are waited for first, for they move the checkpoint.
         """
         self._collected, self._collected_bytes, self._ready = [], 0, None
-        if self._inserting is not None:
+        if not in_flight.is_idle:
             return
         assignments = self._group.assignments
         try:
@@ -220,19 +212,27 @@ class Worker:
         self._group.read_from(self._taken_in)
         self._assignments = assignments
 
-    def _lay_out(self) -> None:
+    def _lay_out(self, *, is_idle: bool) -> None:
         if self._ready is not None or not self._collected:
             return
         if self._collected_bytes < self._span_bytes:
-            if self._inserting is not None or monotonic() - self._small_at < self._linger_s:
+            if not is_idle or monotonic() - self._small_at < self._linger_s:
                 return
             self._small_at = monotonic()
         with decoding_beside_inserting():
-            self._ready = _LaidOut(span_of(self._collected), self._collected)
+            self._ready = LaidOut(span_of(self._collected), self._collected)
         self._collected, self._collected_bytes = [], 0
 
-    def _insert(self, laid_out: _LaidOut) -> _LaidOut | None:
-        """Insert, in the inserter's thread, as often as it takes; None where another generation is live now.
+    def _put_rows(self, laid_out: LaidOut) -> bool:
+        return self._put(lambda: self._generation.put_rows(laid_out.span))
+
+    def _put_checkpoint(self, laid_out: LaidOut) -> bool:
+        if not laid_out.records:
+            return True
+        return self._put(lambda: self._generation.put_checkpoint(laid_out.span, laid_out.records))
+
+    def _put(self, insert: Callable[[], None]) -> bool:
+        """Insert, in a thread of the inserts, as often as it takes; False where another generation is live now.
 
         Raises:
             Unavailable: The worker was told to stop while the store was away.
@@ -243,11 +243,10 @@ class Worker:
         while True:
             try:
                 if not self._generation.is_live():
-                    return None
+                    return False
                 if refused is not None:
                     raise refused
-                if laid_out.records:
-                    self._generation.insert(laid_out.span, laid_out.records)
+                insert()
             except Unavailable:
                 self._store_away = True
                 if self._stopping.wait(pause):
@@ -260,7 +259,7 @@ class Worker:
                 refused = error
             else:
                 self._store_away = False
-                return laid_out
+                return True
 
     def _tell(self) -> None:
         if monotonic() - self._shown_at < _STANDING_EVERY_S:
