@@ -28,6 +28,9 @@ class ServicerContext(Protocol):
     def is_active(self) -> bool:
         """Whether the client still waits."""
 
+    def add_callback(self, callback: Callable[[], None]) -> bool:
+        """Have it called when the call ends, however it ends; False where it has ended."""
+
     def code(self) -> Any:
         """The status that was set, or None."""
 

@@ -21,6 +21,7 @@ from cchc.rpc.rate_limit import RateLimits
 from cchc.rpc.recording_servicer import RecordingServicer
 from cchc.rpc.server import RpcServer, Service, interceptors
 from cchc.rpc.settings import RpcSettings
+from cchc.rpc.waiting import Waiting
 from cchc.telemetry import Telemetry
 
 _REFRESH_S = 1.0
@@ -56,6 +57,7 @@ class Edge:
         self._health = Health(telemetry.metrics)
         self._log = WatchedLog(log, lambda yes: self._health.writable(yes=yes))
         self._reference = FollowedReference(self._log)
+        self._waiting = Waiting(settings.threads)
         self._limits = RateLimits(settings.facts_per_second, settings.facts_burst, clock)
 
     @property
@@ -69,6 +71,7 @@ class Edge:
             service,
             Recorder(context, self._log, self._reference, self.clock),
             self._finder,
+            waiting=self._waiting,
             limits=self._limits,
             settings=self.settings,
             metrics=self.telemetry.metrics,
@@ -93,6 +96,7 @@ class Edge:
             yield port
         finally:
             server.stop()
+            self._waiting.close()
             ended.set()
             upkeep.join()
             self.telemetry.log.info("stopped")

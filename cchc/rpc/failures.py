@@ -68,6 +68,28 @@ def deadline_passed() -> Unavailable:
     )
 
 
+def not_confirmed() -> Unavailable:
+    """The log has not said in the caller's time whether it has the facts."""
+    return Unavailable(
+        "rpc.not_confirmed",
+        vi="Nhật ký chưa xác nhận trong thời hạn của lần gọi; không biết dữ kiện đã được ghi hay chưa.",
+        en="The log did not confirm within the call's deadline; the facts may be recorded or not.",
+        next_vi="Gửi lại: dữ kiện đã ghi thì không bị tính hai lần.",
+        next_en="Send them again: facts that are recorded already count once.",
+    )
+
+
+def not_found_in_time() -> Unavailable:
+    """The log could not be searched in the caller's time."""
+    return Unavailable(
+        "rpc.not_found_in_time",
+        vi="Chưa tìm xong trong nhật ký trước thời hạn của lần gọi.",
+        en="The log was not searched to its end within the call's deadline.",
+        next_vi="Hỏi lại với thời hạn dài hơn, và cho biết subject để tìm nhanh hơn.",
+        next_en="Ask again with a longer deadline, and name the subject: that is quicker.",
+    )
+
+
 def internal(correlation_id: str) -> Unavailable:
     """A mistake in this program."""
     return Unavailable(

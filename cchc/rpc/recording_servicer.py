@@ -30,9 +30,17 @@ from cchc.rights import Caller
 from cchc.rpc.authentication import current_caller
 from cchc.rpc.calls import Handler, ServicerContext
 from cchc.rpc.deadlines import still_wanted
-from cchc.rpc.failures import FactRefused, bad_identity, too_many_facts, too_many_streams
+from cchc.rpc.failures import (
+    FactRefused,
+    bad_identity,
+    not_confirmed,
+    not_found_in_time,
+    too_many_facts,
+    too_many_streams,
+)
 from cchc.rpc.rate_limit import RateLimits
 from cchc.rpc.settings import RpcSettings
+from cchc.rpc.waiting import Waiting
 from cchc.telemetry import Metrics
 
 MOST_REFUSALS = 1_000
@@ -73,6 +81,7 @@ class RecordingServicer:
         service: its descriptor.
         recorder: records its facts.
         finder: finds facts.
+        waiting: does what the log may hold up.
         limits: of how much a caller may send; streams are counted here.
         settings: of the server.
         metrics: of facts.
@@ -84,6 +93,7 @@ class RecordingServicer:
         recorder: Recorder,
         finder: FactFinder,
         *,
+        waiting: Waiting,
         limits: RateLimits,
         settings: RpcSettings,
         metrics: Metrics,
@@ -92,6 +102,7 @@ class RecordingServicer:
         self._service = service
         self._recorder = recorder
         self._finder = finder
+        self._waiting = waiting
         self._limits = limits
         self._settings = settings
         self._metrics = metrics
@@ -156,8 +167,9 @@ class RecordingServicer:
     def _find_fact(self, request: Any, response: Any, context: ServicerContext) -> Any:
         if len(request.event_id) != IDENTITY_BYTES:
             raise bad_identity()
-        still_wanted(context)
-        found = self._finder.find(request.event_id, request.subject)
+        found = self._waiting.result_of(
+            lambda: self._finder.find(request.event_id, request.subject), context, not_found_in_time
+        )
         if found is None:
             response.found.visibility = wire.VISIBILITY_NOT_RECORDED
             return response
@@ -185,7 +197,9 @@ class RecordingServicer:
     def _record(self, sent: Sent, caller: Caller, context: ServicerContext) -> Outcomes:
         if len(sent.facts) > self._settings.facts_per_request:
             raise too_many_facts(len(sent.facts), self._settings.facts_per_request)
-        outcomes = self._recorder.record(sent, caller, lambda: still_wanted(context))
+        outcomes = self._waiting.result_of(
+            lambda: self._recorder.record(sent, caller, lambda: still_wanted(context)), context, not_confirmed
+        )
         self._count(outcomes)
         return outcomes
 

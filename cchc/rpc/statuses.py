@@ -36,6 +36,8 @@ _CODES: Mapping[str, int] = MappingProxyType(
         "rpc.rate_limited": code_pb2.RESOURCE_EXHAUSTED,
         "rpc.too_many_streams": code_pb2.RESOURCE_EXHAUSTED,
         "rpc.deadline": code_pb2.DEADLINE_EXCEEDED,
+        "rpc.not_confirmed": code_pb2.DEADLINE_EXCEEDED,
+        "rpc.not_found_in_time": code_pb2.DEADLINE_EXCEEDED,
         "rpc.internal": code_pb2.INTERNAL,
     }
 )

@@ -165,6 +165,33 @@ def test_who_gave_up_waiting_for_a_thread_gets_nothing_recorded(held: Desk) -> N
     assert b"hasty" not in b"".join(record.payload for record in log.read(Prefix()))
 
 
+_TOO_LATE = r"rpc\.(not_confirmed|deadline_exceeded)"
+"""As the server says it, or the client's own clock where that was first."""
+
+
+def test_a_log_that_hangs_holds_no_call_beyond_its_deadline(held: Desk) -> None:
+    log: Any = held.log
+    held.start(threads=2)
+    log.go.clear()
+    lots = [[sent(subject=f"slow{number}-{row}") for row in range(150)] for number in range(2)]
+    with ThreadPoolExecutor(2) as pool, sender(held, patience=Patience(2, 1)) as hasty, sender(held) as patient:
+        for call in [pool.submit(hasty.record, lot) for lot in lots]:
+            with pytest.raises(Unavailable, match=_TOO_LATE):
+                call.result()
+        with pytest.raises(Unavailable, match=r"rpc\.deadline"):
+            hasty.record([sent(subject="never begun")])
+        hasty.describe()
+        log.go.set()
+        outcomes = [outcome for lot in lots for outcome in patient.record(lot)]
+    held.stop()
+
+    assert all(isinstance(outcome, Recorded) for outcome in outcomes)
+    kept = b"".join(record.payload for record in log.read(Prefix()))
+    assert b"never begun" not in kept
+    # What was given up on was recorded all the same: twice in the log, and one fact.
+    assert kept.count(b"slow0-149") == kept.count(b"slow1-149") == 2
+
+
 def test_calls_under_way_are_finished_before_the_server_ends(held: Desk) -> None:
     log: Any = held.log
     held.start()

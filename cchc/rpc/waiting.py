@@ -1,0 +1,83 @@
+"""Work for callers that is waited for no longer than they wait: a log that hangs holds no call beyond its deadline."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextvars import copy_context
+from typing import Any, TypeVar
+
+from cchc.errors import CchcError
+from cchc.rpc.calls import ServicerContext
+from cchc.rpc.deadlines import still_wanted
+from cchc.rpc.failures import deadline_passed
+
+Result = TypeVar("Result")
+
+_FOR_THE_ANSWER = 0.1
+_FOR_THE_ANSWER_S = 0.2
+"""Of the time that is left, this part but no more is kept for the answer to reach the caller."""
+
+
+class Waiting:
+    """Does work on threads of its own, while the call's thread waits for it until the caller has gone.
+
+    What was begun goes on to its end, and its thread with it; no more is begun than there are threads.
+
+    Args:
+        threads: how much can be worked on at once.
+    """
+
+    def __init__(self, threads: int) -> None:
+        self._free = threading.BoundedSemaphore(threads)
+        self._pool = ThreadPoolExecutor(threads, "work")
+
+    def result_of(
+        self, work: Callable[[], Result], context: ServicerContext, too_late: Callable[[], CchcError]
+    ) -> Result:
+        """What the work gives.
+
+        Args:
+            work: is done on another thread, with the context variables of this one.
+            context: of the call.
+            too_late: what is raised when the work was begun, and the caller's time is over or the caller gone.
+
+        Raises:
+            Unavailable: ``rpc.deadline``: nothing was begun.
+        """
+        still_wanted(context)
+        if not self._free.acquire(timeout=_patience_s(context)):
+            raise deadline_passed()
+        gone: Future[None] = Future()
+        if not context.add_callback(lambda: gone.set_result(None)):
+            self._free.release()
+            raise deadline_passed()
+        done = self._begin(work)
+        either: tuple[Future[Any], ...] = (done, gone)
+        wait(either, _patience_s(context), FIRST_COMPLETED)
+        if not done.done():
+            raise too_late()
+        return done.result()
+
+    def close(self) -> None:
+        """Begin nothing more. What was begun ends by itself."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _begin(self, work: Callable[[], Result]) -> Future[Result]:
+        variables = copy_context()
+        try:
+            done = self._pool.submit(variables.run, work)
+        except BaseException:
+            self._free.release()
+            raise
+        done.add_done_callback(lambda _: self._free.release())
+        return done
+
+
+def _patience_s(context: ServicerContext) -> float | None:
+    """Seconds until the caller must be answered; None = never."""
+    remaining_s = context.time_remaining()
+    if remaining_s is None:
+        return None
+    return max(0.0, remaining_s - min(_FOR_THE_ANSWER_S, _FOR_THE_ANSWER * remaining_s))
