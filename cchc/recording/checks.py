@@ -115,7 +115,8 @@ def _of_the_texts(path: str, fact: Message, fields: FactFields) -> Iterator[Refu
 
 
 def _of_the_rules(path: str, fact: Message, rules: FactRules) -> Iterator[Refusal]:
-    for name in rules.required:
+    unless = rules.required_unless
+    for name in (*rules.required, *(name for name in unless if not getattr(fact, unless[name]))):
         value = getattr(fact, name)
         if not (value.strip() if isinstance(value, str) else value):
             yield refusal.missing(f"{path}.{name}")

@@ -32,11 +32,13 @@ class FactRules:
 
     Args:
         required: fields that must be said: a text that is not blank, a word that is not UNSPECIFIED.
+        required_unless: fields that must be said as well, unless another field of the fact, a boolean, says yes.
         ranges: least and greatest value of number fields, both allowed.
         right: what the sender must be allowed to do.
     """
 
     required: tuple[str, ...] = ()
+    required_unless: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     ranges: Mapping[str, tuple[int, int]] = field(default_factory=lambda: MappingProxyType({}))
     right: Right = Right.RECORD
 

@@ -50,6 +50,8 @@ def _plain(taken: Taken | None) -> Taken | None:
     """A fact type that can be looked at by column."""
     if taken is None or taken.name == _RETRACTION or taken.rules.right is not Right.RECORD or not taken.fields.is_flat:
         return None
+    if taken.rules.required_unless:
+        return None
     return taken
 
 

@@ -25,7 +25,12 @@ _RULES = {
     "feedback_given": FactRules(ranges=MappingProxyType({"rating": (0, 5)})),
     "petition_received": FactRules(),
     "petition_answered": FactRules(required=("outcome",)),
-    "unit_defined": FactRules(required=("unit_code", "name", "type"), right=Right.DEFINE),
+    "unit_defined": FactRules(
+        required=("unit_code", "name"),
+        # A dossier that names a unit does not say of what kind it is.
+        required_unless=MappingProxyType({"type": "unconfirmed"}),
+        right=Right.DEFINE,
+    ),
     "procedure_defined": FactRules(
         required=("procedure_code",), ranges=MappingProxyType({"limit": (0, 10_000)}), right=Right.DEFINE
     ),

@@ -15,7 +15,13 @@ from hypothesis import strategies as st
 from cchc.errors import Unavailable
 from cchc.log.port import Prefix
 from cchc.log.sqlite import SqliteLog
+from cchc.procedures.register import ProcedureRegister
+from cchc.recording.checks import Asked, refusal_of
+from cchc.recording.known import Known
+from cchc.rights import OPERATOR
 from cchc.testing.store_directory import StoreDirectory
+from cchc.units.tree import UnitTree
+from services.intake.facts_taken import CONTEXT
 from services.intake.files.rejects import RejectedLines, write_rejects
 from services.intake.mapping import canonical_mapping
 from services.intake.outcome import MOST_SHOWN, Outcome
@@ -189,13 +195,16 @@ def test_unknown_codes_are_rejected_each_with_its_code(desk: Desk) -> None:
     assert set(desk.states()) == {"H2"}
 
 
-def test_missing_codes_are_registered_once_unconfirmed_and_before_the_dossiers(desk: Desk) -> None:
+def test_missing_codes_are_registered_once_unconfirmed_before_the_dossiers_and_as_the_service_would(desk: Desk) -> None:
     rows = [changed(unit_code="U8", procedure_code="P8"), changed(dossier_code="H2", unit_code="U8")]
     outcome = desk.dossiers(*rows, register_missing=True)
     assert (outcome.registered_units, outcome.registered_procedures) == (["U8"], ["P8"])
     unit, procedure = desk.events()[4:6]
     assert unit.unit_defined.unconfirmed
     assert procedure.procedure_defined.unconfirmed
+    known = Known(UnitTree(()), ProcedureRegister(()))
+    for definition in (unit, procedure):
+        assert refusal_of(definition, CONTEXT, Asked(OPERATOR, known, definition.occurred_at_ms)) is None
     again = desk.dossiers(*rows, register_missing=True)
     assert (again.facts, again.registered_units, again.registered_procedures) == (0, [], [])
 

@@ -151,6 +151,14 @@ def test_a_definition_names_itself_as_its_subject() -> None:
     assert code(event, OPERATOR) == "subject fact.wrong_subject"
 
 
+def test_only_an_unconfirmed_unit_may_lack_its_type() -> None:
+    untyped = UnitDefined(unit_code="H21.70", name="Xã")
+
+    assert code(sent(untyped, subject="H21.70"), OPERATOR) == "unit_defined.type fact.missing"
+    untyped.unconfirmed = True
+    assert code(sent(untyped, subject="H21.70"), OPERATOR) is None
+
+
 @given(st.lists(EVENTS, max_size=4), st.booleans(), CALLERS)
 def test_many_at_once_are_judged_as_one_by_one(events: list[Event], with_good: bool, caller: Caller) -> None:
     batch = [*events, sent()] if with_good else events

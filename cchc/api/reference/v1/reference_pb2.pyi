@@ -101,6 +101,7 @@ class UnitDefined(_message.Message):
     unit_code: _builtins.str
     name: _builtins.str
     type: Global___UnitType.ValueType
+    """Unspecified only where it is unconfirmed: a dossier that names a unit does not say of what kind it is."""
     parent_code: _builtins.str
     """Empty for the root of the tree."""
     peer_group: _builtins.str
