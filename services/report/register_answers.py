@@ -12,12 +12,16 @@ from services.report.legal.form_ii07b import form_ii07b
 from services.report.legal.form_review import legal_review_form
 from services.report.legal.form_systematisation import Years, systematisation
 from services.report.legal.review_counts import Asked
-from services.report.register_list import listed_facts
+from services.report.paging import Key, Page
+from services.report.register_list import RegisterFacts
 from services.report.rendering import legal
 from services.report.tabled import TabledAnswer
 
 PERIODIC = ("legal-review", "II.03", "II.04", "II.07b")
 """Forms of a period."""
+
+WITHOUT_UNIT = frozenset({"II.07b"})
+"""Forms that are of all units, and of none."""
 
 SYSTEMATISATION = "systematisation"
 """The form of a run of years."""
@@ -60,6 +64,16 @@ class RegisterAnswers:
 
     def listing(self, register: str, as_of_ms: int, unit: str | None = None, names: Sequence[str] = ()) -> TabledAnswer:
         """What was said in a register (a key of ``register_list.REGISTERS``); only facts of these types, or all."""
-        return listed_facts(
-            self._store, register, as_of_ms, unit=unit, names=names, quarantined=self._quarantine_count(as_of_ms)
-        )
+        facts = RegisterFacts.load(self._store, register, as_of_ms, unit=unit, names=names)
+        return facts.answer(self._quarantine_count(as_of_ms))
+
+    def page_of_listing(
+        self, register: str, as_of_ms: int, page: Page, unit: str | None = None, names: Sequence[str] = ()
+    ) -> tuple[TabledAnswer, Key | None]:
+        """A page of ``listing``, and where the next one begins; None where it is the last.
+
+        Cost: all facts of these types are read for each page, those of the page told.
+        """
+        facts = RegisterFacts.load(self._store, register, as_of_ms, unit=unit, names=names)
+        chosen, last = facts.page(page)
+        return chosen.answer(self._quarantine_count(as_of_ms)), last

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from google.protobuf.json_format import MessageToDict
 
 from cchc.calendar.vietnam_time import clock_at, epoch_day_at
+from cchc.log.batch import FACT_TYPES
 from cchc.register.live import SaidFact, live_facts
 from cchc.register.types import ASSESSMENT, LEGAL_REVIEW
 from cchc.register.whole import text_of
 from cchc.store.port import Store
+from services.report.failures import unknown_fact, unknown_register
 from services.report.flag import of_the_quarantine
+from services.report.paging import Key, Page
 from services.report.scope import Scope
 from services.report.tabled import Column, Tabled, TabledAnswer
 
@@ -30,54 +34,84 @@ _COLUMNS = (
 )
 
 
-def listed_facts(
-    store: Store,
-    register: str,
-    as_of_ms: int,
-    *,
-    unit: str | None = None,
-    names: Sequence[str] = (),
-    quarantined: int = 0,
-) -> TabledAnswer:
-    """The live facts of a register, by type and subject.
+@dataclass(frozen=True, slots=True)
+class RegisterFacts:
+    """Live facts of a register by type and subject, as they were known at ``as_of_ms`` (milliseconds UTC)."""
 
-    Args:
-        store: in the database that the aggregator fills.
-        register: a key of ``REGISTERS``.
-        as_of_ms: as they were known then, milliseconds UTC.
-        unit: code of a unit: its facts and those of all below it; None = all.
-        names: only facts of these types; none = all of the register.
-        quarantined: entries of the quarantine, which are not listed.
+    register: str
+    scope: Scope
+    as_of_ms: int
+    facts: Sequence[SaidFact]
+
+    @classmethod
+    def load(
+        cls, store: Store, register: str, as_of_ms: int, *, unit: str | None = None, names: Sequence[str] = ()
+    ) -> RegisterFacts:
+        """The facts from the store.
+
+        Args:
+            store: in the database that the aggregator fills.
+            register: a key of ``REGISTERS``.
+            as_of_ms: as they were known then, milliseconds UTC.
+            unit: code of a unit: its facts and those of all below it; None = all.
+            names: only facts of these types; none = all of the register.
+
+        Raises:
+            Refused: ``report.unknown_unit``. Others as ``Store.query``.
+        """
+        scope = Scope.load(store, as_of_ms, epoch_day_at(as_of_ms), unit)
+        chosen = None if unit is None else set(scope.units())
+        live = live_facts(store, names or REGISTERS[register], as_of_ms)
+        return cls(register, scope, as_of_ms, [one for one in live if chosen is None or one.unit in chosen])
+
+    def page(self, page: Page) -> tuple[RegisterFacts, Key | None]:
+        """Those on a page, and where the next one begins."""
+        chosen, last = page.cut(self.facts, _place_of)
+        return replace(self, facts=chosen), last
+
+    def answer(self, quarantined: int = 0) -> TabledAnswer:
+        """The facts told; ``quarantined``: entries of the quarantine, which are not listed."""
+        rows = [
+            {
+                "fact": one.name,
+                "subject": one.subject,
+                "unit": one.unit,
+                "occurred_at": _instant(one.occurred_at_ms),
+                "recorded_at": _instant(one.recorded_at_ms),
+                "source": one.source,
+                "said": text_of(one.fact),
+            }
+            for one in self.facts
+        ]
+        return TabledAnswer(
+            self.register,
+            "DỮ KIỆN ĐÃ GHI NHẬN",
+            (self.scope.line, f"Sổ: {self.register}; {len(rows)} dữ kiện"),
+            self.as_of_ms,
+            [Tabled("facts", "Dữ kiện", _COLUMNS, rows)],
+            {"unit": self.scope.unit, "facts": [_told(one) for one in self.facts]},
+            flags=tuple(of_the_quarantine(quarantined)),
+        )
+
+
+def names_of_facts(register: str, names: Sequence[str]) -> tuple[str, ...]:
+    """The types of facts as asked for; none = all.
 
     Raises:
-        Refused: ``report.unknown_unit``. Others as ``Store.query``.
+        Refused: ``list.unknown_register``; ``list.unknown_fact`` for a type that does not lie in the register.
     """
-    scope = Scope.load(store, as_of_ms, epoch_day_at(as_of_ms), unit)
-    chosen = None if unit is None else set(scope.units())
-    facts = [
-        one for one in live_facts(store, names or REGISTERS[register], as_of_ms) if chosen is None or one.unit in chosen
-    ]
-    rows = [
-        {
-            "fact": one.name,
-            "subject": one.subject,
-            "unit": one.unit,
-            "occurred_at": _instant(one.occurred_at_ms),
-            "recorded_at": _instant(one.recorded_at_ms),
-            "source": one.source,
-            "said": text_of(one.fact),
-        }
-        for one in facts
-    ]
-    return TabledAnswer(
-        register,
-        "DỮ KIỆN ĐÃ GHI NHẬN",
-        (scope.line, f"Sổ: {register}; {len(rows)} dữ kiện"),
-        as_of_ms,
-        [Tabled("facts", "Dữ kiện", _COLUMNS, rows)],
-        {"unit": unit, "facts": [_told(one) for one in facts]},
-        flags=tuple(of_the_quarantine(quarantined)),
-    )
+    known = REGISTERS.get(register)
+    if known is None:
+        raise unknown_register(register, REGISTERS)
+    for name in names:
+        if name not in known:
+            raise unknown_fact(register, name, known)
+    return tuple(dict.fromkeys(names))
+
+
+def _place_of(one: SaidFact) -> Key:
+    """Facts of a register stand in this order."""
+    return FACT_TYPES[one.name], one.subject, one.occurred_at_ms, one.event_id.hex()
 
 
 def _told(one: SaidFact) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Forms and indices on the wire (báo cáo): a question in, the answer of ``form_answer`` or ``index_answer`` out.
+"""Forms and indices on the wire (báo cáo): a question in, the answer of the command line out.
 
 The messages have the shape of the JSON answers, field by field.
 """
@@ -6,21 +6,12 @@ The messages have the shape of the JSON answers, field by field.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
-from typing import Any, TypeVar
-
-import grpc
-from google.protobuf.json_format import ParseDict
-from google.protobuf.message import Message
+from typing import Any
 
 from cchc.api.report.v1 import report_service_pb2 as wire
-from cchc.calendar.periods import DEFAULT_CALENDAR, Period, free_window, parse_period
-from cchc.calendar.vietnam_time import day_of, epoch_day
+from cchc.calendar.periods import DEFAULT_CALENDAR
 from cchc.clock import Clock
-from cchc.errors import Refused
 from cchc.index.criteria_set import load
-from cchc.rights import Right, demand
-from cchc.rpc.authentication import current_caller
 from cchc.rpc.calls import Handler, ServicerContext
 from cchc.rpc.deadlines import still_wanted
 from cchc.store.live import asked_of_live
@@ -28,10 +19,11 @@ from cchc.store.port import Store
 from cchc.units.tree import UnitTree
 from services.report.form_answer import FormAnswers
 from services.report.index_answer import IndexAnswers
+from services.report.register_calls import RegisterCalls
+from services.report.wire_answer import handler, message_of
+from services.report.wire_question import QuestionReader, period_of
 
 DEFAULT_SET = "qd766"
-
-Answer = TypeVar("Answer", bound=Message)
 
 
 class ReportServicer:
@@ -55,94 +47,39 @@ class ReportServicer:
     ) -> None:
         self._store = store
         self._quarantine_count = quarantine_count
-        self._units = units
-        self._clock = clock
+        self._questions = QuestionReader(units, clock)
+        self._registers = RegisterCalls(store, quarantine_count, self._questions)
 
     def handlers(self) -> dict[str, Handler]:
         """Method name → gRPC's handler."""
         return {
-            "GetFormII06a": _handler(self._form, wire.GetFormII06aRequest, wire.GetFormII06aResponse),
-            "GetIndex": _handler(self._index, wire.GetIndexRequest, wire.GetIndexResponse),
+            "GetFormII06a": handler(self._form, wire.GetFormII06aRequest, wire.GetFormII06aResponse),
+            "GetIndex": handler(self._index, wire.GetIndexRequest, wire.GetIndexResponse),
+            **self._registers.handlers(),
         }
 
     def _form(self, request: wire.GetFormII06aRequest, context: ServicerContext) -> wire.GetFormII06aResponse:
         asked = request.question
         period = period_of(asked, asked.calendar or DEFAULT_CALENDAR)
-        as_of_ms = self._as_of_ms(asked, period)
-        self._demand(asked.unit, period)
+        as_of_ms = self._questions.as_of_ms(asked.as_of_ms, period.end_ms)
+        self._questions.demand(asked.unit, period.last)
         still_wanted(context)
 
         def answer(store: Store) -> dict[str, Any]:
             return FormAnswers(store, self._quarantine_count).ii06a(period, as_of_ms, asked.unit or None).as_json()
 
-        return _message(asked_of_live(self._store, answer), wire.GetFormII06aResponse())
+        return message_of(asked_of_live(self._store, answer), wire.GetFormII06aResponse())
 
     def _index(self, request: wire.GetIndexRequest, context: ServicerContext) -> wire.GetIndexResponse:
         asked = request.question
         criteria = load(request.set or DEFAULT_SET)
         period = period_of(asked, asked.calendar or criteria.calendar)
-        as_of_ms = self._as_of_ms(asked, period)
-        self._demand(asked.unit, period)
+        as_of_ms = self._questions.as_of_ms(asked.as_of_ms, period.end_ms)
+        self._questions.demand(asked.unit, period.last)
         still_wanted(context)
 
         def answer(store: Store) -> dict[str, Any]:
             answers = IndexAnswers(store, self._quarantine_count)
             return answers.index(criteria, period, as_of_ms, asked.unit or None).as_json()
 
-        return _message(asked_of_live(self._store, answer), wire.GetIndexResponse())
-
-    def _as_of_ms(self, asked: wire.Question, period: Period) -> int:
-        """Nothing is known of the future: a later instant counts only for a period that is over by now."""
-        now_ms = self._clock.now_ms()
-        if asked.as_of_ms == 0:
-            return now_ms
-        if asked.as_of_ms < 0:
-            raise _unreadable("as_of_ms", str(asked.as_of_ms))
-        return asked.as_of_ms if asked.as_of_ms <= now_ms or period.end_ms <= now_ms else now_ms
-
-    def _demand(self, unit: str, period: Period) -> None:
-        day = epoch_day(min(period.last, day_of(self._clock.now_ms())))
-        demand(current_caller(), Right.READ, unit or None, self._units(), day)
-
-
-def period_of(asked: wire.Question, calendar: str) -> Period:
-    """The period of a question: by its name in a calendar, or as a free window.
-
-    Raises:
-        Refused: ``report.question_unreadable``, and those of ``cchc.calendar.periods``.
-    """
-    first, last = getattr(asked, "from"), asked.to
-    if bool(first or last) == bool(asked.period):
-        raise _unreadable("period", asked.period)
-    if asked.period:
-        return parse_period(asked.period, calendar)
-    return free_window(_day("from", first), _day("to", last))
-
-
-def _day(field: str, text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise _unreadable(field, text) from error
-
-
-def _unreadable(field: str, text: str) -> Refused:
-    return Refused(
-        "report.question_unreadable",
-        vi=f"Không đọc được {field} “{text}”: cần tên kỳ, hoặc cả hai ngày đầu và cuối.",
-        en=f"Cannot read {field} {text!r}: a period's name is needed, or both its first and its last day.",
-        next_vi="Gửi period như 2026Q3, hoặc from và to như 2026-03-15; không gửi cả hai.",
-        next_en="Send a period like 2026Q3, or from and to like 2026-03-15; not both.",
-    )
-
-
-def _handler(answer: Callable[[Any, ServicerContext], Message], request: Any, response: Any) -> Handler:
-    return grpc.unary_unary_rpc_method_handler(
-        answer, request_deserializer=request.FromString, response_serializer=response.SerializeToString
-    )
-
-
-def _message(said: dict[str, Any], answer: Answer) -> Answer:
-    """The JSON answer as its message; null is unset."""
-    ParseDict(said, answer, ignore_unknown_fields=True)
-    return answer
+        return message_of(asked_of_live(self._store, answer), wire.GetIndexResponse())

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from datetime import date
-from difflib import get_close_matches
 from pathlib import Path
 
 from cchc.calendar.periods import DEFAULT_CALENDAR, Period, free_window, parse_period
@@ -15,12 +13,11 @@ from cchc.errors import Refused
 from cchc.index.criteria_set import CriteriaSet, load, load_file
 from services.intake.cells.moments import Moment, read_day, read_due_moment
 from services.intake.cells.values import Unreadable
+from services.report import failures
 from services.report.legal.form_systematisation import Years
-from services.report.register_answers import PERIODIC, SYSTEMATISATION
-from services.report.register_list import REGISTERS
+from services.report.register_answers import PERIODIC, SYSTEMATISATION, WITHOUT_UNIT
 
 FORMS = ("II.06a", *PERIODIC, SYSTEMATISATION)
-_WITHOUT_UNIT = frozenset({"II.07b"})
 _YEARS = re.compile(r"((?:19|20)\d\d)(?:\s*[-–]\s*((?:19|20)\d\d))?")
 
 
@@ -48,45 +45,16 @@ def check_options_of_form(name: str, *, years: str | None, unit: str | None) -> 
             next_vi="Hệ thống hóa văn bản: --years 2019-2023; các biểu khác: --period 2026Q3.",
             next_en="For a systematisation: --years 2019-2023; for other forms: --period 2026Q3.",
         )
-    if unit is not None and name in _WITHOUT_UNIT:
-        raise Refused(
-            "form.no_unit",
-            vi=f"Biểu {name} tính trên toàn bộ danh mục thủ tục, không theo đơn vị.",
-            en=f"The form {name} is of the whole register of procedures, not of a unit.",
-            next_vi="Bỏ --unit.",
-            next_en="Leave --unit out.",
-        )
+    if unit is not None and name in WITHOUT_UNIT:
+        raise failures.no_unit(name)
 
 
 def years_of(text: str) -> Years:
     """Years as ``2019-2023``. Refused ``form.years_unreadable`` otherwise."""
     found = _YEARS.fullmatch(text.strip())
-    first, last = (int(found[1]), int(found[2] or found[1])) if found else (1, 0)
-    if first > last:
-        raise Refused(
-            "form.years_unreadable",
-            vi=f"Không đọc được các năm “{text}”.",
-            en=f"Cannot read the years {text!r}.",
-            next_vi="Ghi như 2019-2023.",
-            next_en="Write them like 2019-2023.",
-        )
-    return Years(first, last)
-
-
-def names_of_facts(register: str, names: Sequence[str]) -> tuple[str, ...]:
-    """The types of facts as asked for. Refused ``list.unknown_fact`` for one that does not lie in the register."""
-    known = REGISTERS[register]
-    for name in names:
-        if name not in known:
-            near = ", ".join(get_close_matches(name, known, n=3)) or ", ".join(known)
-            raise Refused(
-                "list.unknown_fact",
-                vi=f"Sổ {register} không có loại dữ kiện “{name}”.",
-                en=f"The register {register} has no facts called {name!r}.",
-                next_vi=f"Chọn một trong: {near}.",
-                next_en=f"Choose one of: {near}.",
-            )
-    return tuple(dict.fromkeys(names))
+    if found is None:
+        raise failures.years_unreadable(text)
+    return Years.between(int(found[1]), int(found[2] or found[1]))
 
 
 def criteria_of(name: str) -> CriteriaSet:

@@ -171,8 +171,9 @@ def list_(
 ) -> None:
     """Liệt kê những gì đã được ghi nhận trong một sổ: đánh giá CCHC, hoặc rà soát văn bản và TTHC."""
     from services.report.register_answers import RegisterAnswers
+    from services.report.register_list import names_of_facts
     from services.report.rendering.tabled import render_tabled
-    from services.single.asking import known_at_ms, names_of_facts
+    from services.single.asking import known_at_ms
 
     names = names_of_facts(register.value, fact or ())
     known_at = known_at_ms(as_of, SystemClock())

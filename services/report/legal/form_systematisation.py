@@ -16,6 +16,7 @@ from cchc.api.legal_review.v1 import legal_review_pb2 as legal
 from cchc.calendar.vietnam_time import date_of, epoch_day, epoch_day_at, start_of_day_ms
 from cchc.register.live import SaidFact, last_of
 from cchc.store.port import Store
+from services.report import failures
 from services.report.flag import Flag, about, of_the_quarantine
 from services.report.legal.documents import EFFECTS, PARTLY, WHOLLY, Document, EffectChange
 from services.report.legal.outcomes import OUTCOME_NAMES, RECOMMENDATIONS
@@ -52,6 +53,13 @@ class Years:
 
     first: int
     last: int
+
+    @classmethod
+    def between(cls, first: int, last: int) -> Years:
+        """Years of the last century or of this one. Refused ``form.years_unreadable`` for others, or none."""
+        if not 1900 <= first <= last < 2100:
+            raise failures.years_unreadable(f"{first}-{last}")
+        return cls(first, last)
 
     @property
     def id(self) -> str:

@@ -3,6 +3,7 @@
 isort:skip_file
 Forms and indices as answers (báo cáo): computed from the log when asked, as it was known at any time."""
 
+from cchc.api.report.v1 import register_forms_pb2 as _register_forms_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -514,3 +515,611 @@ class GetIndexResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetIndexResponse: _TypeAlias = GetIndexResponse  # noqa: Y015
+
+@_typing.final
+class GetFormII03Request(_message.Message):
+    """Asks for form II.03."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    QUESTION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def question(self) -> Global___Question: ...
+    def __init__(
+        self,
+        *,
+        question: Global___Question | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["question", b"question"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["question", b"question"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetFormII03Request: _TypeAlias = GetFormII03Request  # noqa: Y015
+
+@_typing.final
+class GetFormII03Response(_message.Message):
+    """Form II.03."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class RatesEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        @_builtins.property
+        def value(self) -> Global___Rate: ...
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: Global___Rate | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _typing.Literal["value", b"value"]  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    FORM_FIELD_NUMBER: _builtins.int
+    UNIT_FIELD_NUMBER: _builtins.int
+    PERIOD_FIELD_NUMBER: _builtins.int
+    AS_OF_FIELD_NUMBER: _builtins.int
+    ROWS_FIELD_NUMBER: _builtins.int
+    TOTAL_FIELD_NUMBER: _builtins.int
+    RATES_FIELD_NUMBER: _builtins.int
+    FLAGS_FIELD_NUMBER: _builtins.int
+    PRINTED_FIELD_NUMBER: _builtins.int
+    form: _builtins.str
+    unit: _builtins.str
+    """Unset = all units."""
+    as_of: _builtins.str
+    """ISO 8601, Vietnam time."""
+    @_builtins.property
+    def period(self) -> Global___Period: ...
+    @_builtins.property
+    def rows(self) -> _containers.RepeatedCompositeFieldContainer[_register_forms_pb2.PublicationRow]: ...
+    @_builtins.property
+    def total(self) -> _register_forms_pb2.PublicationRow: ...
+    @_builtins.property
+    def rates(self) -> _containers.MessageMap[_builtins.str, Global___Rate]: ...
+    @_builtins.property
+    def flags(self) -> _containers.RepeatedCompositeFieldContainer[Global___Flag]: ...
+    @_builtins.property
+    def printed(self) -> _containers.RepeatedCompositeFieldContainer[_register_forms_pb2.PrintedPublications]: ...
+    def __init__(
+        self,
+        *,
+        form: _builtins.str = ...,
+        unit: _builtins.str | None = ...,
+        period: Global___Period | None = ...,
+        as_of: _builtins.str = ...,
+        rows: _abc.Iterable[_register_forms_pb2.PublicationRow] | None = ...,
+        total: _register_forms_pb2.PublicationRow | None = ...,
+        rates: _abc.Mapping[_builtins.str, Global___Rate] | None = ...,
+        flags: _abc.Iterable[Global___Flag] | None = ...,
+        printed: _abc.Iterable[_register_forms_pb2.PrintedPublications] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_unit", b"_unit", "period", b"period", "total", b"total", "unit", b"unit"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_unit", b"_unit", "as_of", b"as_of", "flags", b"flags", "form", b"form", "period", b"period", "printed", b"printed", "rates", b"rates", "rows", b"rows", "total", b"total", "unit", b"unit"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__unit: _TypeAlias = _typing.Literal["unit"]  # noqa: Y015
+    _WhichOneofArgType__unit: _TypeAlias = _typing.Literal["_unit", b"_unit"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__unit) -> _WhichOneofReturnType__unit | None: ...
+
+Global___GetFormII03Response: _TypeAlias = GetFormII03Response  # noqa: Y015
+
+@_typing.final
+class GetFormII04Request(_message.Message):
+    """Asks for form II.04."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    QUESTION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def question(self) -> Global___Question: ...
+    def __init__(
+        self,
+        *,
+        question: Global___Question | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["question", b"question"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["question", b"question"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetFormII04Request: _TypeAlias = GetFormII04Request  # noqa: Y015
+
+@_typing.final
+class GetFormII04Response(_message.Message):
+    """Form II.04."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class RatesEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        @_builtins.property
+        def value(self) -> Global___Rate: ...
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: Global___Rate | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _typing.Literal["value", b"value"]  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    FORM_FIELD_NUMBER: _builtins.int
+    UNIT_FIELD_NUMBER: _builtins.int
+    PERIOD_FIELD_NUMBER: _builtins.int
+    AS_OF_FIELD_NUMBER: _builtins.int
+    ROWS_FIELD_NUMBER: _builtins.int
+    TOTAL_FIELD_NUMBER: _builtins.int
+    RATES_FIELD_NUMBER: _builtins.int
+    FLAGS_FIELD_NUMBER: _builtins.int
+    form: _builtins.str
+    unit: _builtins.str
+    """Unset = all units."""
+    as_of: _builtins.str
+    """ISO 8601, Vietnam time."""
+    @_builtins.property
+    def period(self) -> Global___Period: ...
+    @_builtins.property
+    def rows(self) -> _containers.RepeatedCompositeFieldContainer[_register_forms_pb2.SimplificationRow]: ...
+    @_builtins.property
+    def total(self) -> _register_forms_pb2.SimplificationRow: ...
+    @_builtins.property
+    def rates(self) -> _containers.MessageMap[_builtins.str, Global___Rate]: ...
+    @_builtins.property
+    def flags(self) -> _containers.RepeatedCompositeFieldContainer[Global___Flag]: ...
+    def __init__(
+        self,
+        *,
+        form: _builtins.str = ...,
+        unit: _builtins.str | None = ...,
+        period: Global___Period | None = ...,
+        as_of: _builtins.str = ...,
+        rows: _abc.Iterable[_register_forms_pb2.SimplificationRow] | None = ...,
+        total: _register_forms_pb2.SimplificationRow | None = ...,
+        rates: _abc.Mapping[_builtins.str, Global___Rate] | None = ...,
+        flags: _abc.Iterable[Global___Flag] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_unit", b"_unit", "period", b"period", "total", b"total", "unit", b"unit"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_unit", b"_unit", "as_of", b"as_of", "flags", b"flags", "form", b"form", "period", b"period", "rates", b"rates", "rows", b"rows", "total", b"total", "unit", b"unit"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__unit: _TypeAlias = _typing.Literal["unit"]  # noqa: Y015
+    _WhichOneofArgType__unit: _TypeAlias = _typing.Literal["_unit", b"_unit"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__unit) -> _WhichOneofReturnType__unit | None: ...
+
+Global___GetFormII04Response: _TypeAlias = GetFormII04Response  # noqa: Y015
+
+@_typing.final
+class GetFormII07bRequest(_message.Message):
+    """Asks for form II.07b."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    QUESTION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def question(self) -> Global___Question: ...
+    def __init__(
+        self,
+        *,
+        question: Global___Question | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["question", b"question"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["question", b"question"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetFormII07bRequest: _TypeAlias = GetFormII07bRequest  # noqa: Y015
+
+@_typing.final
+class GetFormII07bResponse(_message.Message):
+    """Form II.07b."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class RatesEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        @_builtins.property
+        def value(self) -> Global___Rate: ...
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: Global___Rate | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _typing.Literal["value", b"value"]  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    FORM_FIELD_NUMBER: _builtins.int
+    PERIOD_FIELD_NUMBER: _builtins.int
+    AS_OF_FIELD_NUMBER: _builtins.int
+    ROWS_FIELD_NUMBER: _builtins.int
+    TOTAL_FIELD_NUMBER: _builtins.int
+    RATES_FIELD_NUMBER: _builtins.int
+    FLAGS_FIELD_NUMBER: _builtins.int
+    form: _builtins.str
+    as_of: _builtins.str
+    """ISO 8601, Vietnam time."""
+    @_builtins.property
+    def period(self) -> Global___Period: ...
+    @_builtins.property
+    def rows(self) -> _containers.RepeatedCompositeFieldContainer[_register_forms_pb2.ProcedureRow]: ...
+    @_builtins.property
+    def total(self) -> _register_forms_pb2.ProcedureRow: ...
+    @_builtins.property
+    def rates(self) -> _containers.MessageMap[_builtins.str, Global___Rate]: ...
+    @_builtins.property
+    def flags(self) -> _containers.RepeatedCompositeFieldContainer[Global___Flag]: ...
+    def __init__(
+        self,
+        *,
+        form: _builtins.str = ...,
+        period: Global___Period | None = ...,
+        as_of: _builtins.str = ...,
+        rows: _abc.Iterable[_register_forms_pb2.ProcedureRow] | None = ...,
+        total: _register_forms_pb2.ProcedureRow | None = ...,
+        rates: _abc.Mapping[_builtins.str, Global___Rate] | None = ...,
+        flags: _abc.Iterable[Global___Flag] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["period", b"period", "total", b"total"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "flags", b"flags", "form", b"form", "period", b"period", "rates", b"rates", "rows", b"rows", "total", b"total"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetFormII07bResponse: _TypeAlias = GetFormII07bResponse  # noqa: Y015
+
+@_typing.final
+class GetLegalReviewFormRequest(_message.Message):
+    """Asks for the legal-review report."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    QUESTION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def question(self) -> Global___Question: ...
+    def __init__(
+        self,
+        *,
+        question: Global___Question | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["question", b"question"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["question", b"question"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetLegalReviewFormRequest: _TypeAlias = GetLegalReviewFormRequest  # noqa: Y015
+
+@_typing.final
+class GetLegalReviewFormResponse(_message.Message):
+    """The legal-review report."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class RatesEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        @_builtins.property
+        def value(self) -> Global___Rate: ...
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: Global___Rate | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _typing.Literal["value", b"value"]  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    FORM_FIELD_NUMBER: _builtins.int
+    UNIT_FIELD_NUMBER: _builtins.int
+    PERIOD_FIELD_NUMBER: _builtins.int
+    AS_OF_FIELD_NUMBER: _builtins.int
+    ROWS_FIELD_NUMBER: _builtins.int
+    TOTAL_FIELD_NUMBER: _builtins.int
+    RATES_FIELD_NUMBER: _builtins.int
+    FLAGS_FIELD_NUMBER: _builtins.int
+    PRINTED_INSPECTIONS_FIELD_NUMBER: _builtins.int
+    form: _builtins.str
+    unit: _builtins.str
+    """Unset = all units."""
+    as_of: _builtins.str
+    """ISO 8601, Vietnam time."""
+    @_builtins.property
+    def period(self) -> Global___Period: ...
+    @_builtins.property
+    def rows(self) -> _containers.RepeatedCompositeFieldContainer[_register_forms_pb2.LegalReviewRow]: ...
+    @_builtins.property
+    def total(self) -> _register_forms_pb2.LegalReviewRow: ...
+    @_builtins.property
+    def rates(self) -> _containers.MessageMap[_builtins.str, Global___Rate]: ...
+    @_builtins.property
+    def flags(self) -> _containers.RepeatedCompositeFieldContainer[Global___Flag]: ...
+    @_builtins.property
+    def printed_inspections(self) -> _containers.RepeatedCompositeFieldContainer[_register_forms_pb2.PrintedInspections]: ...
+    def __init__(
+        self,
+        *,
+        form: _builtins.str = ...,
+        unit: _builtins.str | None = ...,
+        period: Global___Period | None = ...,
+        as_of: _builtins.str = ...,
+        rows: _abc.Iterable[_register_forms_pb2.LegalReviewRow] | None = ...,
+        total: _register_forms_pb2.LegalReviewRow | None = ...,
+        rates: _abc.Mapping[_builtins.str, Global___Rate] | None = ...,
+        flags: _abc.Iterable[Global___Flag] | None = ...,
+        printed_inspections: _abc.Iterable[_register_forms_pb2.PrintedInspections] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_unit", b"_unit", "period", b"period", "total", b"total", "unit", b"unit"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_unit", b"_unit", "as_of", b"as_of", "flags", b"flags", "form", b"form", "period", b"period", "printed_inspections", b"printed_inspections", "rates", b"rates", "rows", b"rows", "total", b"total", "unit", b"unit"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__unit: _TypeAlias = _typing.Literal["unit"]  # noqa: Y015
+    _WhichOneofArgType__unit: _TypeAlias = _typing.Literal["_unit", b"_unit"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__unit) -> _WhichOneofReturnType__unit | None: ...
+
+Global___GetLegalReviewFormResponse: _TypeAlias = GetLegalReviewFormResponse  # noqa: Y015
+
+@_typing.final
+class GetSystematisationRequest(_message.Message):
+    """Asks for a systematisation."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    YEARS_FIELD_NUMBER: _builtins.int
+    UNIT_FIELD_NUMBER: _builtins.int
+    AS_OF_MS_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    unit: _builtins.str
+    """Code of the unit, with all below it; empty = all."""
+    as_of_ms: _builtins.int
+    """As it was known then, milliseconds since 1970-01-01T00:00:00Z; 0 = now."""
+    page_size: _builtins.int
+    """Most documents of all lists together; 0 = 1,000, and no more than 5,000 whatever is asked for."""
+    page_token: _builtins.str
+    """next_page_token of the page before; all else as it was asked then. It is known as it was for the first page."""
+    @_builtins.property
+    def years(self) -> _register_forms_pb2.Years: ...
+    def __init__(
+        self,
+        *,
+        years: _register_forms_pb2.Years | None = ...,
+        unit: _builtins.str = ...,
+        as_of_ms: _builtins.int = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["years", b"years"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_ms", b"as_of_ms", "page_size", b"page_size", "page_token", b"page_token", "unit", b"unit", "years", b"years"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetSystematisationRequest: _TypeAlias = GetSystematisationRequest  # noqa: Y015
+
+@_typing.final
+class GetSystematisationResponse(_message.Message):
+    """A page of a systematisation."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class RatesEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        @_builtins.property
+        def value(self) -> Global___Rate: ...
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: Global___Rate | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _typing.Literal["value", b"value"]  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    FORM_FIELD_NUMBER: _builtins.int
+    UNIT_FIELD_NUMBER: _builtins.int
+    YEARS_FIELD_NUMBER: _builtins.int
+    CUT_OFF_FIELD_NUMBER: _builtins.int
+    PUBLISH_BY_FIELD_NUMBER: _builtins.int
+    AS_OF_FIELD_NUMBER: _builtins.int
+    LISTS_FIELD_NUMBER: _builtins.int
+    RATES_FIELD_NUMBER: _builtins.int
+    FLAGS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    form: _builtins.str
+    unit: _builtins.str
+    """Unset = all units."""
+    cut_off: _builtins.str
+    """Days, YYYY-MM-DD."""
+    publish_by: _builtins.str
+    as_of: _builtins.str
+    """ISO 8601, Vietnam time."""
+    next_page_token: _builtins.str
+    """Empty on the last page."""
+    @_builtins.property
+    def years(self) -> _register_forms_pb2.Years: ...
+    @_builtins.property
+    def lists(self) -> _containers.RepeatedCompositeFieldContainer[_register_forms_pb2.DocumentList]: ...
+    @_builtins.property
+    def rates(self) -> _containers.MessageMap[_builtins.str, Global___Rate]: ...
+    @_builtins.property
+    def flags(self) -> _containers.RepeatedCompositeFieldContainer[Global___Flag]: ...
+    def __init__(
+        self,
+        *,
+        form: _builtins.str = ...,
+        unit: _builtins.str | None = ...,
+        years: _register_forms_pb2.Years | None = ...,
+        cut_off: _builtins.str = ...,
+        publish_by: _builtins.str = ...,
+        as_of: _builtins.str = ...,
+        lists: _abc.Iterable[_register_forms_pb2.DocumentList] | None = ...,
+        rates: _abc.Mapping[_builtins.str, Global___Rate] | None = ...,
+        flags: _abc.Iterable[Global___Flag] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_unit", b"_unit", "unit", b"unit", "years", b"years"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_unit", b"_unit", "as_of", b"as_of", "cut_off", b"cut_off", "flags", b"flags", "form", b"form", "lists", b"lists", "next_page_token", b"next_page_token", "publish_by", b"publish_by", "rates", b"rates", "unit", b"unit", "years", b"years"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__unit: _TypeAlias = _typing.Literal["unit"]  # noqa: Y015
+    _WhichOneofArgType__unit: _TypeAlias = _typing.Literal["_unit", b"_unit"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__unit) -> _WhichOneofReturnType__unit | None: ...
+
+Global___GetSystematisationResponse: _TypeAlias = GetSystematisationResponse  # noqa: Y015
+
+@_typing.final
+class ListRegisterFactsRequest(_message.Message):
+    """Asks what was said in a register."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REGISTER_FIELD_NUMBER: _builtins.int
+    FACTS_FIELD_NUMBER: _builtins.int
+    UNIT_FIELD_NUMBER: _builtins.int
+    AS_OF_MS_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    register: _builtins.str
+    """assessment, legal-review"""
+    unit: _builtins.str
+    """Code of the unit, with all below it; empty = all."""
+    as_of_ms: _builtins.int
+    """As it was known then, milliseconds since 1970-01-01T00:00:00Z; 0 = now."""
+    page_size: _builtins.int
+    """Most facts; 0 = 1,000, and no more than 5,000 whatever is asked for."""
+    page_token: _builtins.str
+    """next_page_token of the page before; all else as it was asked then. It is known as it was for the first page."""
+    @_builtins.property
+    def facts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Only facts of these types (fields of cchc.api.log.v1.Event.fact); none = all."""
+
+    def __init__(
+        self,
+        *,
+        register: _builtins.str = ...,
+        facts: _abc.Iterable[_builtins.str] | None = ...,
+        unit: _builtins.str = ...,
+        as_of_ms: _builtins.int = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_ms", b"as_of_ms", "facts", b"facts", "page_size", b"page_size", "page_token", b"page_token", "register", b"register", "unit", b"unit"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListRegisterFactsRequest: _TypeAlias = ListRegisterFactsRequest  # noqa: Y015
+
+@_typing.final
+class ListRegisterFactsResponse(_message.Message):
+    """A page of a register, by type and subject."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class RatesEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        @_builtins.property
+        def value(self) -> Global___Rate: ...
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: Global___Rate | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _typing.Literal["value", b"value"]  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    FORM_FIELD_NUMBER: _builtins.int
+    UNIT_FIELD_NUMBER: _builtins.int
+    AS_OF_FIELD_NUMBER: _builtins.int
+    FACTS_FIELD_NUMBER: _builtins.int
+    RATES_FIELD_NUMBER: _builtins.int
+    FLAGS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    form: _builtins.str
+    """The register."""
+    unit: _builtins.str
+    """Unset = all units."""
+    as_of: _builtins.str
+    """ISO 8601, Vietnam time."""
+    next_page_token: _builtins.str
+    """Empty on the last page."""
+    @_builtins.property
+    def facts(self) -> _containers.RepeatedCompositeFieldContainer[_register_forms_pb2.RegisterFact]: ...
+    @_builtins.property
+    def rates(self) -> _containers.MessageMap[_builtins.str, Global___Rate]: ...
+    @_builtins.property
+    def flags(self) -> _containers.RepeatedCompositeFieldContainer[Global___Flag]: ...
+    def __init__(
+        self,
+        *,
+        form: _builtins.str = ...,
+        unit: _builtins.str | None = ...,
+        as_of: _builtins.str = ...,
+        facts: _abc.Iterable[_register_forms_pb2.RegisterFact] | None = ...,
+        rates: _abc.Mapping[_builtins.str, Global___Rate] | None = ...,
+        flags: _abc.Iterable[Global___Flag] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_unit", b"_unit", "unit", b"unit"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_unit", b"_unit", "as_of", b"as_of", "facts", b"facts", "flags", b"flags", "form", b"form", "next_page_token", b"next_page_token", "rates", b"rates", "unit", b"unit"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__unit: _TypeAlias = _typing.Literal["unit"]  # noqa: Y015
+    _WhichOneofArgType__unit: _TypeAlias = _typing.Literal["_unit", b"_unit"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__unit) -> _WhichOneofReturnType__unit | None: ...
+
+Global___ListRegisterFactsResponse: _TypeAlias = ListRegisterFactsResponse  # noqa: Y015

@@ -45,6 +45,36 @@ class ReportServiceStub:
                 request_serializer=cchc_dot_api_dot_report_dot_v1_dot_report__service__pb2.GetIndexRequest.SerializeToString,
                 response_deserializer=cchc_dot_api_dot_report_dot_v1_dot_report__service__pb2.GetIndexResponse.FromString,
                 _registered_method=True)
+        self.GetFormII03 = channel.unary_unary(
+                '/cchc.api.report.v1.ReportService/GetFormII03',
+                request_serializer=cchc_dot_api_dot_report_dot_v1_dot_report__service__pb2.GetFormII03Request.SerializeToString,
+                response_deserializer=cchc_dot_api_dot_report_dot_v1_dot_report__service__pb2.GetFormII03Response.FromString,
+                _registered_method=True)
+        self.GetFormII04 = channel.unary_unary(
+                '/cchc.api.report.v1.ReportService/GetFormII04',
+                request_serializer=cchc_dot_api_dot_report_dot_v1_dot_report__service__pb2.GetFormII04Request.SerializeToString,
+                response_deserializer=cchc_dot_api_dot_report_dot_v1_dot_report__service__pb2.GetFormII04Response.FromString,
+                _registered_method=True)
+        self.GetFormII07b = channel.unary_unary(
+                '/cchc.api.report.v1.ReportService/GetFormII07b',
+                request_serializer=cchc_dot_api_dot_report_dot_v1_dot_report__service__pb2.GetFormII07bRequest.SerializeToString,
+                response_deserializer=cchc_dot_api_dot_report_dot_v1_dot_report__service__pb2.GetFormII07bResponse.FromString,
+                _registered_method=True)
+        self.GetLegalReviewForm = channel.unary_unary(
+                '/cchc.api.report.v1.ReportService/GetLegalReviewForm',
+                request_serializer=cchc_dot_api_dot_report_dot_v1_dot_report__service__pb2.GetLegalReviewFormRequest.SerializeToString,
+                response_deserializer=cchc_dot_api_dot_report_dot_v1_dot_report__service__pb2.GetLegalReviewFormResponse.FromString,
+                _registered_method=True)
+        self.GetSystematisation = channel.unary_unary(
+                '/cchc.api.report.v1.ReportService/GetSystematisation',
+                request_serializer=cchc_dot_api_dot_report_dot_v1_dot_report__service__pb2.GetSystematisationRequest.SerializeToString,
+                response_deserializer=cchc_dot_api_dot_report_dot_v1_dot_report__service__pb2.GetSystematisationResponse.FromString,
+                _registered_method=True)
+        self.ListRegisterFacts = channel.unary_unary(
+                '/cchc.api.report.v1.ReportService/ListRegisterFacts',
+                request_serializer=cchc_dot_api_dot_report_dot_v1_dot_report__service__pb2.ListRegisterFactsRequest.SerializeToString,
+                response_deserializer=cchc_dot_api_dot_report_dot_v1_dot_report__service__pb2.ListRegisterFactsResponse.FromString,
+                _registered_method=True)
 
 
 class ReportServiceServicer:
@@ -65,6 +95,48 @@ class ReportServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetFormII03(self, request, context):
+        """Form II.03 (công bố, công khai TTHC).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetFormII04(self, request, context):
+        """Form II.04 (rà soát, đơn giản hóa TTHC).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetFormII07b(self, request, context):
+        """Form II.07b (số lượng TTHC, một cửa, quy trình nội bộ): of the whole register of procedures, whatever the unit.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetLegalReviewForm(self, request, context):
+        """The legal-review report (rà soát, kiểm tra văn bản, theo dõi thi hành pháp luật).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetSystematisation(self, request, context):
+        """The systematisation of documents (hệ thống hóa văn bản): four lists, page by page.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListRegisterFacts(self, request, context):
+        """What was said in a register, fact by fact, page by page.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ReportServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -77,6 +149,36 @@ def add_ReportServiceServicer_to_server(servicer, server):
                     servicer.GetIndex,
                     request_deserializer=cchc_dot_api_dot_report_dot_v1_dot_report__service__pb2.GetIndexRequest.FromString,
                     response_serializer=cchc_dot_api_dot_report_dot_v1_dot_report__service__pb2.GetIndexResponse.SerializeToString,
+            ),
+            'GetFormII03': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetFormII03,
+                    request_deserializer=cchc_dot_api_dot_report_dot_v1_dot_report__service__pb2.GetFormII03Request.FromString,
+                    response_serializer=cchc_dot_api_dot_report_dot_v1_dot_report__service__pb2.GetFormII03Response.SerializeToString,
+            ),
+            'GetFormII04': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetFormII04,
+                    request_deserializer=cchc_dot_api_dot_report_dot_v1_dot_report__service__pb2.GetFormII04Request.FromString,
+                    response_serializer=cchc_dot_api_dot_report_dot_v1_dot_report__service__pb2.GetFormII04Response.SerializeToString,
+            ),
+            'GetFormII07b': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetFormII07b,
+                    request_deserializer=cchc_dot_api_dot_report_dot_v1_dot_report__service__pb2.GetFormII07bRequest.FromString,
+                    response_serializer=cchc_dot_api_dot_report_dot_v1_dot_report__service__pb2.GetFormII07bResponse.SerializeToString,
+            ),
+            'GetLegalReviewForm': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetLegalReviewForm,
+                    request_deserializer=cchc_dot_api_dot_report_dot_v1_dot_report__service__pb2.GetLegalReviewFormRequest.FromString,
+                    response_serializer=cchc_dot_api_dot_report_dot_v1_dot_report__service__pb2.GetLegalReviewFormResponse.SerializeToString,
+            ),
+            'GetSystematisation': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetSystematisation,
+                    request_deserializer=cchc_dot_api_dot_report_dot_v1_dot_report__service__pb2.GetSystematisationRequest.FromString,
+                    response_serializer=cchc_dot_api_dot_report_dot_v1_dot_report__service__pb2.GetSystematisationResponse.SerializeToString,
+            ),
+            'ListRegisterFacts': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListRegisterFacts,
+                    request_deserializer=cchc_dot_api_dot_report_dot_v1_dot_report__service__pb2.ListRegisterFactsRequest.FromString,
+                    response_serializer=cchc_dot_api_dot_report_dot_v1_dot_report__service__pb2.ListRegisterFactsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -134,6 +236,168 @@ class ReportService:
             '/cchc.api.report.v1.ReportService/GetIndex',
             cchc_dot_api_dot_report_dot_v1_dot_report__service__pb2.GetIndexRequest.SerializeToString,
             cchc_dot_api_dot_report_dot_v1_dot_report__service__pb2.GetIndexResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetFormII03(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cchc.api.report.v1.ReportService/GetFormII03',
+            cchc_dot_api_dot_report_dot_v1_dot_report__service__pb2.GetFormII03Request.SerializeToString,
+            cchc_dot_api_dot_report_dot_v1_dot_report__service__pb2.GetFormII03Response.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetFormII04(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cchc.api.report.v1.ReportService/GetFormII04',
+            cchc_dot_api_dot_report_dot_v1_dot_report__service__pb2.GetFormII04Request.SerializeToString,
+            cchc_dot_api_dot_report_dot_v1_dot_report__service__pb2.GetFormII04Response.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetFormII07b(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cchc.api.report.v1.ReportService/GetFormII07b',
+            cchc_dot_api_dot_report_dot_v1_dot_report__service__pb2.GetFormII07bRequest.SerializeToString,
+            cchc_dot_api_dot_report_dot_v1_dot_report__service__pb2.GetFormII07bResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetLegalReviewForm(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cchc.api.report.v1.ReportService/GetLegalReviewForm',
+            cchc_dot_api_dot_report_dot_v1_dot_report__service__pb2.GetLegalReviewFormRequest.SerializeToString,
+            cchc_dot_api_dot_report_dot_v1_dot_report__service__pb2.GetLegalReviewFormResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetSystematisation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cchc.api.report.v1.ReportService/GetSystematisation',
+            cchc_dot_api_dot_report_dot_v1_dot_report__service__pb2.GetSystematisationRequest.SerializeToString,
+            cchc_dot_api_dot_report_dot_v1_dot_report__service__pb2.GetSystematisationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListRegisterFacts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cchc.api.report.v1.ReportService/ListRegisterFacts',
+            cchc_dot_api_dot_report_dot_v1_dot_report__service__pb2.ListRegisterFactsRequest.SerializeToString,
+            cchc_dot_api_dot_report_dot_v1_dot_report__service__pb2.ListRegisterFactsResponse.FromString,
             options,
             channel_credentials,
             insecure,

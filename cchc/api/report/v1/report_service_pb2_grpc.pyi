@@ -37,6 +37,18 @@ class ReportServiceStub:
     """Form II.06a (tình hình, kết quả giải quyết TTHC), with the five on-time rates."""
     GetIndex: _grpc.UnaryUnaryMultiCallable[_report_service_pb2.GetIndexRequest, _report_service_pb2.GetIndexResponse]
     """Points and ranks by a criteria set (chỉ số CCHC)."""
+    GetFormII03: _grpc.UnaryUnaryMultiCallable[_report_service_pb2.GetFormII03Request, _report_service_pb2.GetFormII03Response]
+    """Form II.03 (công bố, công khai TTHC)."""
+    GetFormII04: _grpc.UnaryUnaryMultiCallable[_report_service_pb2.GetFormII04Request, _report_service_pb2.GetFormII04Response]
+    """Form II.04 (rà soát, đơn giản hóa TTHC)."""
+    GetFormII07b: _grpc.UnaryUnaryMultiCallable[_report_service_pb2.GetFormII07bRequest, _report_service_pb2.GetFormII07bResponse]
+    """Form II.07b (số lượng TTHC, một cửa, quy trình nội bộ): of the whole register of procedures, whatever the unit."""
+    GetLegalReviewForm: _grpc.UnaryUnaryMultiCallable[_report_service_pb2.GetLegalReviewFormRequest, _report_service_pb2.GetLegalReviewFormResponse]
+    """The legal-review report (rà soát, kiểm tra văn bản, theo dõi thi hành pháp luật)."""
+    GetSystematisation: _grpc.UnaryUnaryMultiCallable[_report_service_pb2.GetSystematisationRequest, _report_service_pb2.GetSystematisationResponse]
+    """The systematisation of documents (hệ thống hóa văn bản): four lists, page by page."""
+    ListRegisterFacts: _grpc.UnaryUnaryMultiCallable[_report_service_pb2.ListRegisterFactsRequest, _report_service_pb2.ListRegisterFactsResponse]
+    """What was said in a register, fact by fact, page by page."""
 
 @_typing.type_check_only
 class ReportServiceAsyncStub(ReportServiceStub):
@@ -47,6 +59,18 @@ class ReportServiceAsyncStub(ReportServiceStub):
     """Form II.06a (tình hình, kết quả giải quyết TTHC), with the five on-time rates."""
     GetIndex: _aio.UnaryUnaryMultiCallable[_report_service_pb2.GetIndexRequest, _report_service_pb2.GetIndexResponse]  # type: ignore[assignment]
     """Points and ranks by a criteria set (chỉ số CCHC)."""
+    GetFormII03: _aio.UnaryUnaryMultiCallable[_report_service_pb2.GetFormII03Request, _report_service_pb2.GetFormII03Response]  # type: ignore[assignment]
+    """Form II.03 (công bố, công khai TTHC)."""
+    GetFormII04: _aio.UnaryUnaryMultiCallable[_report_service_pb2.GetFormII04Request, _report_service_pb2.GetFormII04Response]  # type: ignore[assignment]
+    """Form II.04 (rà soát, đơn giản hóa TTHC)."""
+    GetFormII07b: _aio.UnaryUnaryMultiCallable[_report_service_pb2.GetFormII07bRequest, _report_service_pb2.GetFormII07bResponse]  # type: ignore[assignment]
+    """Form II.07b (số lượng TTHC, một cửa, quy trình nội bộ): of the whole register of procedures, whatever the unit."""
+    GetLegalReviewForm: _aio.UnaryUnaryMultiCallable[_report_service_pb2.GetLegalReviewFormRequest, _report_service_pb2.GetLegalReviewFormResponse]  # type: ignore[assignment]
+    """The legal-review report (rà soát, kiểm tra văn bản, theo dõi thi hành pháp luật)."""
+    GetSystematisation: _aio.UnaryUnaryMultiCallable[_report_service_pb2.GetSystematisationRequest, _report_service_pb2.GetSystematisationResponse]  # type: ignore[assignment]
+    """The systematisation of documents (hệ thống hóa văn bản): four lists, page by page."""
+    ListRegisterFacts: _aio.UnaryUnaryMultiCallable[_report_service_pb2.ListRegisterFactsRequest, _report_service_pb2.ListRegisterFactsResponse]  # type: ignore[assignment]
+    """What was said in a register, fact by fact, page by page."""
 
 class ReportServiceServicer(metaclass=_abc_1.ABCMeta):
     """Answers questions about periods. The messages have the shape of the JSON answers."""
@@ -66,5 +90,53 @@ class ReportServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_report_service_pb2.GetIndexResponse, _abc.Awaitable[_report_service_pb2.GetIndexResponse]]:
         """Points and ranks by a criteria set (chỉ số CCHC)."""
+
+    @_abc_1.abstractmethod
+    def GetFormII03(
+        self,
+        request: _report_service_pb2.GetFormII03Request,
+        context: _ServicerContext,
+    ) -> _typing.Union[_report_service_pb2.GetFormII03Response, _abc.Awaitable[_report_service_pb2.GetFormII03Response]]:
+        """Form II.03 (công bố, công khai TTHC)."""
+
+    @_abc_1.abstractmethod
+    def GetFormII04(
+        self,
+        request: _report_service_pb2.GetFormII04Request,
+        context: _ServicerContext,
+    ) -> _typing.Union[_report_service_pb2.GetFormII04Response, _abc.Awaitable[_report_service_pb2.GetFormII04Response]]:
+        """Form II.04 (rà soát, đơn giản hóa TTHC)."""
+
+    @_abc_1.abstractmethod
+    def GetFormII07b(
+        self,
+        request: _report_service_pb2.GetFormII07bRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_report_service_pb2.GetFormII07bResponse, _abc.Awaitable[_report_service_pb2.GetFormII07bResponse]]:
+        """Form II.07b (số lượng TTHC, một cửa, quy trình nội bộ): of the whole register of procedures, whatever the unit."""
+
+    @_abc_1.abstractmethod
+    def GetLegalReviewForm(
+        self,
+        request: _report_service_pb2.GetLegalReviewFormRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_report_service_pb2.GetLegalReviewFormResponse, _abc.Awaitable[_report_service_pb2.GetLegalReviewFormResponse]]:
+        """The legal-review report (rà soát, kiểm tra văn bản, theo dõi thi hành pháp luật)."""
+
+    @_abc_1.abstractmethod
+    def GetSystematisation(
+        self,
+        request: _report_service_pb2.GetSystematisationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_report_service_pb2.GetSystematisationResponse, _abc.Awaitable[_report_service_pb2.GetSystematisationResponse]]:
+        """The systematisation of documents (hệ thống hóa văn bản): four lists, page by page."""
+
+    @_abc_1.abstractmethod
+    def ListRegisterFacts(
+        self,
+        request: _report_service_pb2.ListRegisterFactsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_report_service_pb2.ListRegisterFactsResponse, _abc.Awaitable[_report_service_pb2.ListRegisterFactsResponse]]:
+        """What was said in a register, fact by fact, page by page."""
 
 def add_ReportServiceServicer_to_server(servicer: ReportServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
