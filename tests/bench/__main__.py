@@ -111,6 +111,7 @@ def _on_servers(figures: dict[str, Figures], events: int) -> list[_Line]:
             ("event to answer, 1,000/s, median", f"{seen['p50_s']:.2f} s", "", None),
             ("  99 of 100", f"{seen['p99_s']:.2f} s", "", None),
             ("  to the receipt", f"{seen['receipt_p50_s']:.3f} s, {seen['receipt_p99_s']:.3f} s", "", None),
+            ("  into the store", f"{seen['stored_p50_s']:.2f} s, {seen['stored_p99_s']:.2f} s", "", None),
             ("  an answer by itself", f"{seen['answer_s']:.2f} s", "", None),
         ]
     if "kafka-rebuild" in figures:

@@ -6,10 +6,10 @@ Everything runs as a province runs it: intake, Kafka, one worker, ClickHouse, re
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -26,9 +26,12 @@ from cchc.api.report.v1.report_service_pb2_grpc import ReportServiceStub
 from cchc.calendar.vietnam_time import DAY_MS, day_of
 from cchc.client import FactsClient, ServiceName
 from cchc.clock import SystemClock
-from cchc.log.batch import make_event
+from cchc.log.batch import FACT_TYPES, make_event
 from cchc.recording.recorder import Recorded
 from cchc.rights import OPERATOR
+from cchc.store.clickhouse import ClickHouseStore
+from cchc.store.live import live_store
+from cchc.store.server_settings import ClickHouseSettings
 from deploy.local.suite import REPORT, Suite
 from tests.bench.real_servers import real_servers
 
@@ -49,6 +52,7 @@ _DAY = timedelta(days=1)
 _PAUSE_S = 0.25
 """Between an answer and the next question."""
 
+_LOOK_AGAIN_S = 0.1
 _ALL_WITHIN_S = 60.0
 _ANSWERED_WITHIN_S = 30.0
 
@@ -75,9 +79,9 @@ def measure(directory: Path, _: int) -> dict[str, float]:
     """Send 1,000 events a second, by the clock and not by the answers, and look when the report's answer has each.
 
     Returns:
-        ``p50_s``, ``p99_s``, ``most_s``: from the moment of an event, which is when its call was to be sent, to the
-        arrival of the first answer that counts it; ``receipt_p50_s``, ``receipt_p99_s``: to its receipt, by which it is
-        durable; ``answer_s``: what an answer takes by itself, the median; ``events``, counted.
+        ``p50_s``, ``p99_s``: from the moment of an event, which is when its call was to be sent, to the arrival of the
+        first answer that counts it; ``receipt_…``: to its receipt, by which it is durable; ``stored_…``: until
+        the store has it; ``answer_s``: what an answer takes by itself, the median; ``events``, counted.
     """
     with (
         real_servers(directory) as servers,
@@ -88,24 +92,28 @@ def measure(directory: Path, _: int) -> dict[str, float]:
         with FactsClient(ServiceName.INTAKE, suite.address("intake"), suite.token(OPERATOR)) as intake:
             _record(intake, list(_definitions()))
         calls = list(_calls())
-        with closing(_Form(suite)) as form:
+        expected = sum(len(call.events) for call in calls)
+        with closing(_Form(suite)) as form, closing(_Stored(replace(servers.clickhouse, prefix=""))) as stored:
             form.wait_until_known()
             start = time.perf_counter() + 1
-            with ThreadPoolExecutor(CALLERS + 1) as threads:
-                watching = threads.submit(form.watch, start, sum(len(call.events) for call in calls))
+            with ThreadPoolExecutor(CALLERS + 2) as threads:
+                answering = threads.submit(_watch, form.counts, _PAUSE_S, start, expected)
+                storing = threads.submit(_watch, stored.counts, _LOOK_AGAIN_S, start, expected)
                 sending = [threads.submit(_send, suite, calls[number::CALLERS], start) for number in range(CALLERS)]
                 receipts = np.concatenate([sent.result() for sent in sending])
-                answers = watching.result()
-    visible = _visible(calls, answers)
+                answers = answering.result()
+                stores = storing.result()
     return {
-        "events": float(len(visible)),
-        "p50_s": float(np.percentile(visible, 50)),
-        "p99_s": float(np.percentile(visible, 99)),
-        "most_s": float(visible.max()),
-        "receipt_p50_s": float(np.percentile(receipts, 50)),
-        "receipt_p99_s": float(np.percentile(receipts, 99)),
+        "events": float(len(receipts)),
+        **_half_and_most("", _visible(calls, answers)),
+        **_half_and_most("receipt_", receipts),
+        **_half_and_most("stored_", _visible(calls, stores)),
         "answer_s": float(np.median([answer.took_s for answer in answers])),
     }
+
+
+def _half_and_most(name: str, seconds: npt.NDArray[np.float64]) -> dict[str, float]:
+    return {f"{name}p{percent}_s": float(np.percentile(seconds, percent)) for percent in (50, 99)}
 
 
 def _definitions() -> Iterator[Event]:
@@ -188,7 +196,7 @@ class _Form:
         deadline = time.perf_counter() + _ALL_WITHIN_S
         while True:
             try:
-                self._counts()
+                self.counts()
             except grpc.RpcError:
                 if time.perf_counter() > deadline:
                     raise
@@ -196,22 +204,40 @@ class _Form:
             else:
                 return
 
-    def watch(self, start: float, expected: int) -> list[_Answer]:
-        """Ask on and on until an answer has as many dossiers as this; all the answers."""
-        answers: list[_Answer] = []
-        while not answers or sum(answers[-1].counts.values()) < expected:
-            asked = time.perf_counter()
-            if asked > start + SENT_FOR_S + _ALL_WITHIN_S:
-                raise TimeoutError(f"{sum(answers[-1].counts.values()):,} of {expected:,} dossiers are visible")
-            counts = self._counts()
-            answered = time.perf_counter()
-            answers.append(_Answer(answered - start, answered - asked, counts))
-            time.sleep(_PAUSE_S)
-        return answers
-
-    def _counts(self) -> dict[str, int]:
+    def counts(self) -> dict[str, int]:
+        """How many dossiers it has of each field."""
         answer = self._ask(self._request, metadata=self._metadata, timeout=_ANSWERED_WITHIN_S)
         return {row.field: row.received_total for row in answer.rows}
+
+
+class _Stored:
+    """What the store has."""
+
+    def __init__(self, settings: ClickHouseSettings) -> None:
+        self._store = ClickHouseStore(settings).open()
+
+    def close(self) -> None:
+        """End the connection."""
+        self._store.close()
+
+    def counts(self) -> dict[str, int]:
+        """How many dossiers it has of each field."""
+        asked = "SELECT field, uniqExact(subject) FROM fact WHERE fact_type = {accepted:UInt64} GROUP BY field"
+        return dict(live_store(self._store).query(asked, {"accepted": FACT_TYPES["dossier_accepted"]}).rows)
+
+
+def _watch(counts: Callable[[], dict[str, int]], pause_s: float, start: float, expected: int) -> list[_Answer]:
+    """Ask on and on until an answer has as many dossiers as this; all the answers."""
+    answers: list[_Answer] = []
+    while not answers or sum(answers[-1].counts.values()) < expected:
+        asked = time.perf_counter()
+        if asked > start + SENT_FOR_S + _ALL_WITHIN_S:
+            raise TimeoutError(f"{sum(answers[-1].counts.values()):,} of {expected:,} dossiers are visible")
+        answer = counts()
+        answered = time.perf_counter()
+        answers.append(_Answer(answered - start, answered - asked, answer))
+        time.sleep(pause_s)
+    return answers
 
 
 def _visible(calls: Sequence[_Call], answers: Sequence[_Answer]) -> npt.NDArray[np.float64]:
