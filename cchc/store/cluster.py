@@ -15,6 +15,7 @@ from cchc.errors import Unavailable
 from cchc.store import names
 from cchc.store.clickhouse import insert_columns, query_rows
 from cchc.store.cluster_nodes import ClusterNodes
+from cchc.store.cluster_restoring import restore
 from cchc.store.cluster_statements import SHARDED, Place, changes_tables, is_part, on_node, part_of
 from cchc.store.parameters import with_literals
 from cchc.store.port import Column, Parameter, Rows, Store
@@ -117,6 +118,10 @@ class ClusterDatabase(Store):
         answers = self._nodes.ask_present(lambda node: query_rows(node, node.settings.database, sql).rows)
         found = {str(name) for (name,) in chain.from_iterable(answers)} - names.SYSTEM_DATABASES
         return sorted(name.removeprefix(prefix) for name in found if name.startswith(prefix) and not is_part(name))
+
+    def restore(self) -> list[str]:
+        """Give servers that came back empty what others have of this database. See ``Store.restore``."""
+        return restore(self._nodes, self._database)
 
     def close(self) -> None:
         """Does nothing: who opened the store closes it."""

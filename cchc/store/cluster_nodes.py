@@ -10,9 +10,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TypeVar
 
-from cchc.errors import Unavailable
+from clickhouse_driver import Client
+
+from cchc.errors import CchcError, Unavailable
 from cchc.store import failures
 from cchc.store.cluster_statements import Place
+from cchc.store.failures import NoSuchTable
 from cchc.store.server_connections import ServerConnections
 from cchc.store.server_settings import ClickHouseSettings, cluster_settings
 
@@ -113,12 +116,28 @@ class ClusterNodes:
             raise away
         return answers
 
+    def present(self) -> Mapping[Place, ServerConnections]:
+        """The servers that answer, logged in. Errors as ``ask_any``, where none does."""
+        self._opened()
+        found: dict[Place, ServerConnections] = {}
+        away: Unavailable | None = None
+        for place, node in self._nodes.items():
+            try:
+                _answer(node, lambda one: one.call(one.settings.database, _ping, repeatable=True))
+            except Unavailable as error:
+                away = error
+            else:
+                found[place] = node
+        if away is not None and not found:
+            raise away
+        return found
+
     def _first(self, nodes: Sequence[ServerConnections], question: Callable[[ServerConnections], _Answer]) -> _Answer:
-        """The answer of the first that is not away; what the first said where all are.
+        """The answer of the first that is not away and has the tables; what the first said where there is none.
 
         Those that were away when last asked come last: finding out again may take as long as a connection may.
         """
-        said: list[Unavailable] = []
+        said: list[CchcError] = []
         for node in sorted(nodes, key=self._away.__contains__):
             try:
                 answer = _answer(node, question)
@@ -126,6 +145,9 @@ class ClusterNodes:
                 if error.code != "store.unavailable":
                     raise
                 self._away.add(node)
+                said.append(error)
+            except NoSuchTable as error:
+                # It may have come back empty, and others have them.
                 said.append(error)
             else:
                 self._away.discard(node)
@@ -162,6 +184,10 @@ def _entries(settings: ClickHouseSettings) -> Sequence[ClickHouseSettings]:
         host, _, port = text.strip().partition(":")
         found.append(replace(settings, host=host, port=int(port) if port else settings.port))
     return found
+
+
+def _ping(client: Client) -> None:
+    client.execute("SELECT 1")
 
 
 def _answer(node: ServerConnections, question: Callable[[ServerConnections], _Answer]) -> _Answer:

@@ -18,6 +18,7 @@ SHARDED: Mapping[str, str] = {"fact": "cityHash64(subject)"}
 """Sharded tables, and what decides on which shard a row lies. All facts of a subject lie on one: folds stay there."""
 
 _PART = "__part"
+_STAGING = "__restoring"
 _STATEMENT = re.compile(
     r"\s*(?P<verb>CREATE\s+TABLE|CREATE\s+VIEW|DROP\s+TABLE|DROP\s+VIEW|ALTER\s+TABLE)\s+"
     r"(?P<guard>IF\s+(?:NOT\s+)?EXISTS\s+)?(?P<name>\w+)\b(?P<rest>.*)",
@@ -42,8 +43,18 @@ def part_of(database: str) -> str:
 
 
 def is_part(database: str) -> bool:
-    """Whether the database is the part of another."""
-    return database.endswith(_PART)
+    """Whether the database belongs to another: its part, or where a table of it is being restored."""
+    return database.endswith((_PART, _STAGING))
+
+
+def staging_of(database: str) -> str:
+    """The name of the database in which a server that lost its tables is given them back, one by one."""
+    return f"{database}{_STAGING}"
+
+
+def replica_name(place: Place) -> str:
+    """By what ZooKeeper knows a server's copy of a table."""
+    return f"s{place.shard}r{place.replica}"
 
 
 def changes_tables(sql: str) -> bool:
@@ -121,9 +132,8 @@ class _Node:
         return re.sub(r"\b(FROM|JOIN)\s+(\w+)\b(?!\.)", rf"\1 {self.database}.\2", rest, flags=re.IGNORECASE)
 
     def _replicated(self, name: str, copies: str) -> str:
-        place = self.place
-        path = f"/cchc/{place.cluster}/{self.database}/{name}/{copies}"
-        return f"ReplicatedMergeTree('{path}', 's{place.shard}r{place.replica}')"
+        path = f"/cchc/{self.place.cluster}/{self.database}/{name}/{copies}"
+        return f"ReplicatedMergeTree('{path}', '{replica_name(self.place)}')"
 
     def _distributed(self, name: str) -> str:
         return f"Distributed({self.place.cluster}, {part_of(self.database)}, {name}, {self.sharded[name]})"

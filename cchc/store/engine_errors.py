@@ -47,6 +47,12 @@ _AWAY = frozenset(
         999,  # KEEPER_EXCEPTION
     }
 )
+_NO_SUCH_TABLE = frozenset(
+    {
+        60,  # UNKNOWN_TABLE
+        81,  # UNKNOWN_DATABASE
+    }
+)
 _DAMAGED = frozenset(
     {
         40,  # CHECKSUM_DOESNT_MATCH
@@ -77,6 +83,7 @@ _SAID: tuple[tuple[frozenset[int], Callable[[str], CchcError]], ...] = (
     (_BUSY, failures.busy),
     (_AWAY, failures.unavailable),
     (_LOGIN, failures.login_refused),
+    (_NO_SUCH_TABLE, failures.no_such_table),
     (_DAMAGED, failures.corrupt),
 )
 

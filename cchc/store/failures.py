@@ -18,6 +18,16 @@ def statement_refused(reason: str) -> Refused:
     )
 
 
+class NoSuchTable(Refused):
+    """A statement names a table or a database that the server that was asked does not have."""
+
+
+def no_such_table(reason: str) -> NoSuchTable:
+    """As ``statement_refused``, for whoever may find the table elsewhere."""
+    refused = statement_refused(reason)
+    return NoSuchTable(refused.code, vi=refused.vi, en=refused.en, next_vi=refused.next_vi, next_en=refused.next_en)
+
+
 def parameter_refused(name: str, reason: str) -> Refused:
     """A parameter's value does not fit the type that the SQL gives it."""
     return Refused(

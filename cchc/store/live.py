@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from cchc.errors import Refused
 from cchc.store import failures
+from cchc.store.failures import NoSuchTable
 from cchc.store.port import Store
 
 _Answer = TypeVar("_Answer")
@@ -44,7 +44,5 @@ def asked_of_live(find: Callable[[], Store], question: Callable[[Store], _Answer
     """
     try:
         return question(find())
-    except Refused as error:
-        if error.code != "store.statement_refused":
-            raise
+    except NoSuchTable:
         return question(find())

@@ -39,6 +39,9 @@ CREATE TABLE IF NOT EXISTS schema_migration (
 ) ENGINE = MergeTree ORDER BY number
 """
 
+# On a cluster a change of tables needs every server, and most of the time there is none to make.
+_HAS_RECORD = "SELECT count() FROM system.tables WHERE database = currentDatabase() AND name = 'schema_migration'"
+
 
 @dataclass(frozen=True, slots=True)
 class Migration:
@@ -75,7 +78,8 @@ def migrate(store: Store, clock: Clock, directory: Path = SCHEMA) -> list[Migrat
         Corrupt: ``store.migration_changed``, ``store.newer_schema``, before anything is applied.
     """
     migrations = read_migrations(directory)
-    store.execute(_RECORD)
+    if not store.query(_HAS_RECORD).scalar():
+        store.execute(_RECORD)
     pending = migrations[_applied(store, migrations) :]
     for migration in pending:
         for statement in migration.statements:

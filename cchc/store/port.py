@@ -132,6 +132,14 @@ class Store(abc.ABC):
             Refused: ``store.name_refused`` unless the name is ``[a-z][a-z0-9_]*`` and not one of the server's own.
         """
 
+    def restore(self) -> list[str]:
+        """Make this database whole again on servers of the store that have lost it, from others that have it.
+
+        Returns what was restored, ``server database.table``; on one machine there is nothing to restore from. Errors as
+        ``execute``.
+        """
+        return []
+
     @abc.abstractmethod
     def create_database(self, name: str) -> None:
         """Make an empty database; one that exists is left as it is. Errors as ``in_database`` and ``execute``."""

@@ -18,6 +18,9 @@ _SYNCED_INSERTS: Version = (20, 11)
 _ATOMIC_DATABASES: Version = (20, 10)
 """The first version whose databases drop tables later, unless told ``SYNC``."""
 
+DROPPED_REPLICAS: Version = (20, 5)
+"""The first version that forgets a lost replica when it is told to; an older one lets it be attached again."""
+
 _SETTINGS_AS_TEXT: Version = (19, 14)
 """The first version that leaves out settings that it does not know, instead of refusing the statement."""
 

@@ -11,6 +11,7 @@ import numpy as np
 from cchc.clock import Clock
 from cchc.errors import Refused
 from cchc.log.port import Log
+from cchc.store.failures import NoSuchTable
 from cchc.store.live import META, live_number, name_of
 from cchc.store.migrate import migrate
 from cchc.store.port import Store
@@ -40,14 +41,20 @@ class Generations:
         return self.at(self.migrated_number())
 
     def migrated_number(self) -> int:
-        """Number of the generation that is ``live``."""
-        self._prepare()
-        number = self.live_number()
+        """Number of the generation that is ``live``.
+
+        Servers of a cluster that came back empty are given what others have of it. One that is away is not needed where
+        there is nothing to migrate.
+        """
+        number = self._named()
         if number == 0:
+            self._prepare()
             self._make(1)
             self._name_live(1)
             return 1
         try:
+            for database in (META, name_of(number)):
+                self._store.in_database(database).restore()
             migrate(self.at(number), self._clock)
         except Refused:
             # A rebuild may have put another in its place just now, and dropped it.
@@ -55,6 +62,13 @@ class Generations:
                 raise
             return self.migrated_number()
         return number
+
+    def _named(self) -> int:
+        """Number of the live generation; 0 also where nothing is set up, or was only begun."""
+        try:
+            return self.live_number() if META in self._store.databases() else 0
+        except NoSuchTable:
+            return 0
 
     def at(self, number: int) -> Store:
         """The generation of this number."""
@@ -121,6 +135,7 @@ class Generations:
 
     def _prepare(self) -> None:
         self._store.create_database(META)
+        self._store.in_database(META).restore()
         self._store.in_database(META).execute(
             "CREATE TABLE IF NOT EXISTS generation (number UInt32, live_since Int64) ENGINE = MergeTree ORDER BY number"
         )

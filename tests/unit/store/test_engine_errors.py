@@ -6,12 +6,14 @@ import pytest
 
 from cchc.errors import CchcError, Corrupt, Refused, Unavailable
 from cchc.store.engine_errors import error_of
+from cchc.store.failures import NoSuchTable
 
 
 @pytest.mark.parametrize(
     ("message", "kind", "code"),
     [
-        ("Code: 60. DB::Exception: Unknown table 'x'. (UNKNOWN_TABLE)", Refused, "store.statement_refused"),
+        ("Code: 60. DB::Exception: Unknown table 'x'. (UNKNOWN_TABLE)", NoSuchTable, "store.statement_refused"),
+        ("Code: 81. DB::Exception: Database x doesn't exist", NoSuchTable, "store.statement_refused"),
         ("something without a code", Refused, "store.statement_refused"),
         ("Code: 243. DB::Exception: Cannot reserve 3.05 MiB, not enough space.", Unavailable, "store.disk_full"),
         ("Code: 75. DB::Exception: Cannot write: errno: 28, No space left on device", Unavailable, "store.disk_full"),

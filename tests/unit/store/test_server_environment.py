@@ -18,8 +18,9 @@ def test_a_host_is_enough() -> None:
 
 
 def test_every_variable_says_something(tmp_path: Path) -> None:
-    password = tmp_path / "password"
+    password, authority = tmp_path / "password", tmp_path / "ca.pem"
     password.write_text("bí mật\n", encoding="utf-8")
+    authority.touch()
     said = {
         **_HOST,
         "CCHC_CLICKHOUSE_PORT": "9441",
@@ -28,7 +29,7 @@ def test_every_variable_says_something(tmp_path: Path) -> None:
         "CCHC_CLICKHOUSE_DATABASE": "province",
         "CCHC_CLICKHOUSE_PREFIX": "p_",
         "CCHC_CLICKHOUSE_SECURE": "1",
-        "CCHC_CLICKHOUSE_CA_FILE": "ca.pem",
+        "CCHC_CLICKHOUSE_CA_FILE": str(authority),
         "CCHC_CLICKHOUSE_CLUSTER": "province",
     }
     assert server_settings(said) == ClickHouseSettings(
@@ -39,7 +40,7 @@ def test_every_variable_says_something(tmp_path: Path) -> None:
         database="province",
         prefix="p_",
         secure=True,
-        ca_file=Path("ca.pem"),
+        ca_file=authority,
         cluster="province",
     )
 
