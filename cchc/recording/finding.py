@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Protocol
 
 from cchc.log.batch import IDENTITY_BYTES, UndecodableBatchError, decode
@@ -54,7 +55,7 @@ class LogFinder:
 
 
 class StoreFinder:
-    """Finds facts in the store, and what it has not read yet in the log.
+    """Finds facts in the store, those that it set aside among them, and what it has not read yet in the log.
 
     Args:
         store: says the live generation of the store.
@@ -64,27 +65,53 @@ class StoreFinder:
 
     def __init__(self, store: Callable[[], Store], log: Log, position: Callable[[], Prefix]) -> None:
         self._store = store
+        self._log = log
         self._beyond = LogFinder(log, position)
 
     def find(self, event_id: bytes, subject: str) -> Found | None:
-        """See ``FactFinder.find``. Definitions of units, procedures and days are found while they are not yet read."""
+        """See ``FactFinder.find``."""
         # The log first: what the store reads meanwhile is then found in one of the two.
         beyond = self._beyond.find(event_id, subject)
-        high, low = (int.from_bytes(part, "big") for part in (event_id[:8], event_id[8:]))
-        of_whom = "subject = {subject:String} AND " if subject else ""
+        return self._placed(event_id, subject) or self._defined(event_id, subject) or beyond
+
+    def _placed(self, event_id: bytes, subject: str) -> Found | None:
+        """A fact in a table that says where it lies."""
+        by_identity = _BY_IDENTITY + (_OF_WHOM if subject else "")
         found: list[tuple[int, str, int]] = []
-        for table in ("fact", "register_fact"):
+        for table, condition in (*((table, by_identity) for table in _FACTS), ("quarantine", _SET_ASIDE)):
             sql = (
                 "SELECT recorded_at, log_partition, log_offset "  # noqa: S608 — names are constants; values are bound
-                f"FROM {table} WHERE {of_whom}id_hi = {{high:UInt64}} AND id_lo = {{low:UInt64}} "
-                "ORDER BY recorded_at, log_partition, log_offset LIMIT 1"
+                f"FROM {table} WHERE {condition} ORDER BY recorded_at, log_partition, log_offset LIMIT 1"
             )
-            asked: dict[str, Parameter] = {"high": high, "low": low, "subject": subject}
-            found += [(int(at), str(name), int(offset)) for at, name, offset in self._store().query(sql, asked).rows]
+            rows = self._store().query(sql, _asked(event_id, subject)).rows
+            found += [(int(at), str(name), int(offset)) for at, name, offset in rows]
         if not found:
-            return beyond
+            return None
         recorded_at_ms, partition, offset = min(found)
         return Found(Position(partition, offset), recorded_at_ms, is_visible=True)
+
+    def _defined(self, event_id: bytes, subject: str) -> Found | None:
+        """A definition of a unit, a procedure or a day: its table says since when, the log of then says where."""
+        by_identity = _BY_IDENTITY + (_OF_WHOM if subject else "")
+        for table in _DEFINITIONS:
+            sql = f"SELECT recorded_at FROM {table} WHERE {by_identity} ORDER BY recorded_at LIMIT 1"  # noqa: S608 — as above
+            for (recorded_at_ms,) in self._store().query(sql, _asked(event_id, subject)).rows:
+                before = partial(self._log.prefix_at, int(recorded_at_ms) - 1)
+                found = LogFinder(self._log, before).find(event_id, subject)
+                return None if found is None else replace(found, is_visible=True)
+        return None
+
+
+_FACTS = ("fact", "register_fact")
+_DEFINITIONS = ("unit_fact", "procedure_fact", "calendar_day_fact")
+_BY_IDENTITY = "id_hi = {high:UInt64} AND id_lo = {low:UInt64}"
+_OF_WHOM = " AND subject = {subject:String}"
+_SET_ASIDE = "position(event_hex, {hex:String}) > 0"
+
+
+def _asked(event_id: bytes, subject: str) -> dict[str, Parameter]:
+    high, low = (int.from_bytes(part, "big") for part in (event_id[:8], event_id[8:]))
+    return {"high": high, "low": low, "subject": subject, "hex": event_id.hex()}
 
 
 def _holds(record: Record, event_id: bytes) -> bool:
