@@ -30,6 +30,10 @@ _ALWAYS: Mapping[str, str] = MappingProxyType(
 """What a topic must have to be a log: nothing is ever removed, and times are the broker's."""
 
 
+REFERENCE_TOPIC = "cchc.reference"
+"""Where units, procedures and calendar days are defined: every writing service follows it, and no other topic."""
+
+
 def topic_of(service: str) -> str:
     """The topic that a writing service writes to, by the name of its context.
 

@@ -64,7 +64,7 @@ def _refusals(event: Event, context: Context, asked: Asked) -> Iterator[Refusal]
 
 def _of_the_envelope(event: Event, taken: Taken, asked: Asked) -> Iterator[Refusal]:
     needed = ["source_system", "subject"]
-    if taken.rules.right is not Right.DEFINE and not (taken.number == _RETRACTION and _is_defined(event, asked.known)):
+    if taken.rules.right is not Right.DEFINE and not (taken.number == _RETRACTION and is_defined(event, asked.known)):
         needed.append("unit_code")
     for field in ("source_system", "subject", "unit_code", "source_event_id"):
         text: str = getattr(event, field)
@@ -167,13 +167,13 @@ def _of_the_rights(event: Event, right: Right, asked: Asked) -> Iterator[Refusal
     caller, units = asked.caller, asked.known.units
     if not caller.speaks_as(event.source_system):
         yield refusal.not_your_source(event.source_system, caller.name)
-    if event.HasField("retraction") and _is_defined(event, asked.known):
+    if event.HasField("retraction") and is_defined(event, asked.known):
         right = Right.DEFINE
     if not may(caller, right, event.unit_code or None, units, epoch_day_at(event.occurred_at_ms)):
         yield refusal.no_right(event.unit_code, caller.name, *_RIGHTS[right])
 
 
-def _is_defined(event: Event, known: Known) -> bool:
+def is_defined(event: Event, known: Known) -> bool:
     """Whether the subject is a unit, a procedure or a day: what is said of those, not every sender may take back."""
     code = event.subject
     return known.units.knows(code) or known.procedures.knows(code) or _DAY_CODE.fullmatch(code) is not None

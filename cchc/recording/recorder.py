@@ -15,12 +15,13 @@ from cchc.log.batch import SCHEMA_VERSION, identities_of
 from cchc.log.event_columns import EventColumns
 from cchc.log.port import Log, Receipt
 from cchc.log.transposed import transposed
-from cchc.recording.checks import Asked
+from cchc.recording.checks import Asked, is_defined
 from cchc.recording.contract import Context
 from cchc.recording.gathering import Gathering
 from cchc.recording.known import Reference
 from cchc.recording.many import refusals_of
 from cchc.recording.refusal import Refusal, newer_contract, wrong_identity
+from cchc.reference.defining import DEFINING
 from cchc.rights import Caller
 
 _MAYBE_NEWS = frozenset(
@@ -49,12 +50,20 @@ class Outcomes(Sequence[Outcome]):
         identities: of all of them.
         refused: those that were not taken, by their place.
         receipt: of the batch that has the others; None where there are no others.
+        apart: receipts of those that lie in another batch, by their place.
     """
 
-    def __init__(self, identities: Sequence[bytes], refused: Mapping[int, Refusal], receipt: Receipt | None) -> None:
+    def __init__(
+        self,
+        identities: Sequence[bytes],
+        refused: Mapping[int, Refusal],
+        receipt: Receipt | None,
+        apart: Mapping[int, Receipt] | None = None,
+    ) -> None:
         self.identities = identities
         self.refused = refused
         self.receipt = receipt
+        self.apart = apart or {}
 
     def __len__(self) -> int:
         return len(self.identities)
@@ -68,11 +77,13 @@ class Outcomes(Sequence[Outcome]):
     def __getitem__(self, row: int | slice) -> Outcome | list[Outcome]:
         if isinstance(row, slice):
             return [self[one] for one in range(*row.indices(len(self)))]
-        refusal = self.refused.get(range(len(self))[row])
+        place = range(len(self))[row]
+        refusal = self.refused.get(place)
         if refusal is not None:
             return refusal
-        assert self.receipt is not None  # noqa: S101 — whatever is not refused has one
-        return Recorded(self.identities[row], self.receipt)
+        receipt = self.apart.get(place, self.receipt)
+        assert receipt is not None  # noqa: S101 — whatever is not refused has one
+        return Recorded(self.identities[place], receipt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +130,17 @@ class Recorder:
         log: where it goes.
         reference: what units and procedures there are.
         clock: says what time it is now.
+        definitions: where facts go that define what others refer to; None = where the others go.
     """
 
-    def __init__(self, context: Context, log: Log, reference: Reference, clock: Clock) -> None:
+    def __init__(
+        self, context: Context, log: Log, reference: Reference, clock: Clock, definitions: Log | None = None
+    ) -> None:
         self.context = context
         self._reference = reference
         self._clock = clock
         self._gathering = Gathering(log)
+        self._definitions = None if definitions is None else Gathering(definitions)
 
     def record(self, sent: Sent, caller: Caller, still_wanted: Callable[[], None]) -> Outcomes:
         """What became of each fact, in order. All that is ``Recorded`` is durable.
@@ -147,13 +162,27 @@ class Recorder:
         if len(refused) == len(identities):
             return Outcomes(identities, refused, None)
         still_wanted()
-        columns, good = read.columns, identities
-        if refused:
-            rows = [row for row in range(len(identities)) if row not in refused]
-            columns = EventColumns([read.columns.events[row] for row in rows])
-            good = [identities[row] for row in rows]
-        receipt = self._gathering.append(columns, good, sum(map(len, read.contents)))
-        return Outcomes(identities, refused, receipt)
+        apart: dict[int, Receipt] = {}
+        if self._definitions is not None and (rows := sorted(self._defining(read.columns).difference(refused))):
+            receipt = self._append(self._definitions, read, identities, rows)
+            apart = dict.fromkeys(rows, receipt)
+        if not refused and not apart:
+            size = sum(map(len, read.contents))
+            return Outcomes(identities, {}, self._gathering.append(read.columns, identities, size))
+        rows = [row for row in range(len(identities)) if row not in refused and row not in apart]
+        last = self._append(self._gathering, read, identities, rows) if rows else None
+        return Outcomes(identities, refused, last, apart)
+
+    def _append(self, gathering: Gathering, read: _Read, identities: Sequence[bytes], rows: Sequence[int]) -> Receipt:
+        columns = EventColumns([read.columns.events[row] for row in rows])
+        size = sum(len(read.contents[row]) for row in rows)
+        return gathering.append(columns, [identities[row] for row in rows], size)
+
+    def _defining(self, columns: EventColumns) -> set[int]:
+        """The rows that define something, or take back what does."""
+        rows, known = columns.rows(), self._reference.known
+        found = {row for name in DEFINING.intersection(rows) for row in rows[name]}
+        return found.union(row for row in rows.get("retraction", ()) if is_defined(columns.events[row], known))
 
     def _refusals(self, facts: EventColumns, caller: Caller) -> dict[int, Refusal]:
         asked = Asked(caller, self._reference.known, self._clock.now_ms())

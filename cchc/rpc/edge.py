@@ -31,12 +31,13 @@ class Edge:
     """What the services of a process share. Nothing runs before ``serving``.
 
     Args:
-        log: open; where facts go, and where units and procedures are said.
+        log: open; where facts go.
         finder: finds facts.
         verifier: judges tokens.
         settings: of the server.
         telemetry: log, metrics, spans.
         clock: what time it is.
+        definitions: open; where units, procedures and days are defined and followed, if not in ``log``.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Edge:
         settings: RpcSettings,
         telemetry: Telemetry,
         clock: Clock,
+        definitions: Log | None = None,
     ) -> None:
         self.settings = settings
         self.telemetry = telemetry
@@ -56,7 +58,8 @@ class Edge:
         self._verifier = verifier
         self._health = Health(telemetry.metrics)
         self._log = WatchedLog(log, lambda yes: self._health.writable(yes=yes))
-        self._reference = FollowedReference(self._log)
+        self._definitions = definitions
+        self._reference = FollowedReference(definitions or self._log)
         self._waiting = Waiting(settings.threads)
         self._limits = RateLimits(settings.facts_per_second, settings.facts_burst, clock)
 
@@ -69,7 +72,7 @@ class Edge:
         """A writing service."""
         return RecordingServicer(
             service,
-            Recorder(context, self._log, self._reference, self.clock),
+            Recorder(context, self._log, self._reference, self.clock, self._definitions),
             self._finder,
             waiting=self._waiting,
             limits=self._limits,

@@ -227,7 +227,7 @@ def answer_of(response: Any, outcomes: Outcomes) -> Any:
 
     Receipts of one batch differ in the 16 bytes of their identity, so all are laid out at once, as bytes.
     """
-    if outcomes.refused or outcomes.receipt is None:
+    if outcomes.refused or outcomes.apart or outcomes.receipt is None:
         return response(receipts=receipts_of(outcomes))
     blank = Recorded(bytes(IDENTITY_BYTES), outcomes.receipt)
     one = response(receipts=receipts_of([blank])).SerializeToString()

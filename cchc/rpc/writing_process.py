@@ -1,16 +1,17 @@
 """A writing service as a process: the log from the environment, its edge, and an end when it is asked for.
 
-The log is Kafka where ``CCHC_KAFKA_SERVERS`` names brokers: facts go to the service's own topic; units and
-procedures are read from the intake's. Otherwise it is the file in the data directory (``CCHC_DATA``), which several
-processes of one machine may write. Keys are the public ones in ``CCHC_KEYS``, or in ``keys`` of the data directory.
-Metrics are shown at ``CCHC_METRICS_ADDRESS``, if it is set.
+The log is Kafka where ``CCHC_KAFKA_SERVERS`` names brokers: facts go to the service's own topic, definitions to the one
+that is theirs, which every service follows. Otherwise it is the file in the data directory (``CCHC_DATA``), which
+several processes of one machine may write. Keys are the public ones in ``CCHC_KEYS``, or in ``keys`` of the data
+directory. Metrics are shown at ``CCHC_METRICS_ADDRESS``, if it is set.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from cchc.clock import Clock, SystemClock
@@ -19,8 +20,9 @@ from cchc.log.kafka import KafkaLog
 from cchc.log.kafka_settings import KafkaSettings
 from cchc.log.port import Log
 from cchc.log.sqlite import SqliteLog
-from cchc.log.topics import topic_of
+from cchc.log.topics import REFERENCE_TOPIC, topic_of
 from cchc.recording.finding import LogFinder
+from cchc.reference.defining import carry_definitions
 from cchc.rpc.edge import Edge
 from cchc.rpc.metrics_page import METRICS_VARIABLE, metrics_at
 from cchc.rpc.process import key_ring, run_process, say_address
@@ -30,8 +32,9 @@ from cchc.settings import Settings
 from cchc.telemetry import Metrics, Telemetry, log_to, tracer_provider
 
 LOG_FILE = "log.sqlite"
-REFERENCE_TOPIC = topic_of("intake")
-"""Where units and procedures are said."""
+
+_HAD_DEFINITIONS = "intake"
+"""Whose topic had the definitions before they had one of their own."""
 
 
 def run(name: str, servicer: Callable[[Edge], Service]) -> int:
@@ -57,20 +60,43 @@ def _serve(
     ring = key_ring(environment, clock)
     with (
         metrics_at(environment.get(METRICS_VARIABLE), telemetry.metrics.registry),
-        _log(name, data, environment, clock) as log,
+        _logs(name, data, environment, clock) as logs,
     ):
         edge = Edge(
-            log, LogFinder(log), TokenVerifier(ring, clock), settings=settings, telemetry=telemetry, clock=clock
+            logs.facts,
+            LogFinder(logs.facts),
+            TokenVerifier(ring, clock),
+            settings=settings,
+            telemetry=telemetry,
+            clock=clock,
+            definitions=logs.definitions,
         )
         with edge.serving([servicer(edge)]) as port:
             say_address(settings, port)
             wait()
 
 
-def _log(name: str, data: Path, environment: Mapping[str, str], clock: Clock) -> AbstractContextManager[Log]:
+@dataclass(frozen=True, slots=True)
+class _Logs:
+    """Where facts go and are found; where definitions go, if elsewhere."""
+
+    facts: Log
+    definitions: Log | None = None
+
+
+@contextmanager
+def _logs(name: str, data: Path, environment: Mapping[str, str], clock: Clock) -> Iterator[_Logs]:
     kafka = KafkaSettings.of(environment)
     if kafka is None:
         data.mkdir(parents=True, exist_ok=True)
-        return SqliteLog(data / LOG_FILE, clock)
+        with SqliteLog(data / LOG_FILE, clock) as log:
+            yield _Logs(log)
+        return
     topic = topic_of(name)
-    return KafkaLog(kafka, list(dict.fromkeys((REFERENCE_TOPIC, topic))), writes_to=topic)
+    with (
+        KafkaLog(kafka, [topic, REFERENCE_TOPIC], writes_to=topic) as facts,
+        KafkaLog(kafka, [REFERENCE_TOPIC], writes_to=REFERENCE_TOPIC) as definitions,
+    ):
+        if name == _HAD_DEFINITIONS:
+            carry_definitions(facts, definitions)
+        yield _Logs(facts, definitions)

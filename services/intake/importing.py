@@ -76,6 +76,7 @@ class DossierImport:
         settle: lets the store catch up with the log.
         source_system: whose snapshot it is.
         register_missing: define unknown units and procedures, unconfirmed, instead of rejecting their rows.
+        definitions: where those definitions go; None = where facts go.
         dry_run: append nothing; memory then grows with the file.
         rejects: takes the lines that are rejected, as they come.
         chunk_rows: rows that are taken at a time, all or none.
@@ -92,6 +93,7 @@ class DossierImport:
         *,
         source_system: str,
         register_missing: bool = False,
+        definitions: Log | None = None,
         dry_run: bool = False,
         rejects: RejectedLines | None = None,
         chunk_rows: int = CHUNK_ROWS,
@@ -103,6 +105,7 @@ class DossierImport:
         self._settle = settle
         self._source = source_system
         self._register_missing = register_missing
+        self._definitions = definitions or log
         self._outcome = Outcome(dry_run=dry_run)
         self._rejects = rejects
         self._registered: dict[tuple[str, str], None] = {}
@@ -138,14 +141,15 @@ class DossierImport:
     def _take(self, chunk: Sequence[ReadRow], is_new: bool) -> None:
         good = [row for read in chunk if (row := self._checked(read)) is not None]
         dossiers = self._dossiers(dict.fromkeys(row.dossier_code for row in good), is_new)
-        events = self._registrations()
+        registrations = self._registrations()
+        events: list[Event] = []
         for row in good:
             events.extend(self._added_by(row, dossiers[row.dossier_code]))
         if self._outcome.dry_run:
             self._unappended.update(dossiers)
         if len(self._waiting) > self._most_waiting:
             events.extend(self._from_waiting())
-        self._append(events)
+        self._append(events, registrations)
 
     def _dossiers(self, codes: Iterable[str], is_new: bool) -> dict[str, Dossier]:
         """The dossiers with what is known of them; those that wait, or that a dry run added to, know more."""
@@ -177,10 +181,15 @@ class DossierImport:
         self._waiting_rows.clear()
         return events
 
-    def _append(self, events: Sequence[Event]) -> None:
-        if events and not self._outcome.dry_run:
-            self._log.append([encode(batch) for batch in _batches(events)], key=events[0].subject)
-            self._settle()
+    def _append(self, events: Sequence[Event], definitions: Sequence[Event] = ()) -> None:
+        if self._outcome.dry_run or not (events or definitions):
+            return
+        if self._definitions is self._log:
+            events = [*definitions, *events]
+        else:
+            _append_to(self._definitions, definitions)
+        _append_to(self._log, events)
+        self._settle()
 
     def _checked(self, read: ReadRow) -> DossierRow | None:
         """The row when it is good; otherwise it is set aside under its lines."""
@@ -266,6 +275,11 @@ def _registration(what: str, code: str, source_system: str) -> Event:
         occurred_at_ms=_SINCE_EVER_MS,
         actor_role=ACTOR_ROLE_ADMINISTRATOR,
     )
+
+
+def _append_to(log: Log, events: Sequence[Event]) -> None:
+    if events:
+        log.append([encode(batch) for batch in _batches(events)], key=events[0].subject)
 
 
 def _batches(events: Sequence[Event]) -> Iterator[Sequence[Event]]:

@@ -129,7 +129,7 @@ def import_file(
             outcome = registers.run(chosen.kind.name, rows)
         else:
             definitions = DefinitionImport(
-                directory.log,
+                directory.definitions_log,
                 directory.store,
                 source_system=source,
                 now_ms=clock.now_ms(),
@@ -186,6 +186,7 @@ def _import_dossiers(
         directory.settle,
         source_system=source,
         register_missing=register_missing or mapping.register_missing,
+        definitions=directory.definitions_log,
         dry_run=dry_run,
         rejects=rejected,
     )

@@ -56,6 +56,11 @@ class LogAndStore(abc.ABC):
         """The log."""
 
     @property
+    def definitions_log(self) -> Log:
+        """Where imports say definitions; ``log`` has them to read."""
+        return self.log
+
+    @property
     @abc.abstractmethod
     def store(self) -> Store:
         """The live generation of the store."""

@@ -12,6 +12,7 @@ from cchc.log.kafka import KafkaLog
 from cchc.log.kafka_settings import KafkaSettings
 from cchc.log.port import Log
 from cchc.log.topic_plan import TopicPlan
+from cchc.log.topics import REFERENCE_TOPIC
 from cchc.store.port import Store
 from cchc.store.server_environment import server_settings, store_of
 from cchc.store.server_settings import ClickHouseSettings
@@ -19,7 +20,7 @@ from services.aggregator.generations import Generations
 from services.single.log_and_store import LogAndStore, Progress, Rebuilt
 
 IMPORTS_TO = "cchc.intake"
-"""The topic that imports write to where no others are named."""
+"""The topic that imports write to where no others are named; definitions go to their own."""
 
 
 class Servers(LogAndStore):
@@ -42,6 +43,8 @@ class Servers(LogAndStore):
         self._clock = clock
         named = topics or tuple(TopicPlan.read().topics)
         self._log = KafkaLog(kafka, named, named[0] if topics else IMPORTS_TO)
+        has_reference = REFERENCE_TOPIC in named
+        self._definitions = KafkaLog(kafka, [REFERENCE_TOPIC], REFERENCE_TOPIC) if has_reference else self._log
         self._server = store_of(clickhouse)
         self._live: Store | None = None
         self._number = 0
@@ -77,17 +80,28 @@ class Servers(LogAndStore):
     def open_log(self) -> Self:
         """Reach the log alone, for ``rebuild``. Errors as the log's."""
         self._log.open()
+        try:
+            self._definitions.open()
+        except BaseException:
+            self._log.close()
+            raise
         return self
 
     def close(self) -> None:
         """Leave both."""
         self._server.close()
+        self._definitions.close()
         self._log.close()
 
     @property
     def log(self) -> Log:
         """The log."""
         return self._log
+
+    @property
+    def definitions_log(self) -> Log:
+        """The topic of definitions; where ``topics`` do not name it, the one that takes imports."""
+        return self._definitions
 
     @property
     def store(self) -> Store:

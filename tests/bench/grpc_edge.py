@@ -36,9 +36,9 @@ from cchc.log.kafka import KafkaLog
 from cchc.log.kafka_settings import KafkaSettings
 from cchc.log.sqlite import SqliteLog
 from cchc.log.topic_plan import TopicPlan
-from cchc.log.topics import Topic, administration
+from cchc.log.topics import REFERENCE_TOPIC, Topic, administration
 from cchc.rights import Caller, Role
-from cchc.rpc.writing_process import LOG_FILE, REFERENCE_TOPIC
+from cchc.rpc.writing_process import LOG_FILE
 from deploy.local.kafka import LocalKafka
 
 FACTS_PER_CALL = 500

@@ -12,7 +12,8 @@ from cchc.log.topic_plan import Durability, TopicPlan
 
 def test_the_list_that_comes_with_the_program_has_a_topic_for_each_service_that_writes() -> None:
     plan = TopicPlan.read()
-    assert set(plan.topics) == {"cchc.intake", "cchc.processing", "cchc.legal-review", "cchc.assessment"}
+    services = {"cchc.intake", "cchc.processing", "cchc.legal-review", "cchc.assessment"}
+    assert set(plan.topics) == {"cchc.reference", *services}
     assert plan.durability("single") == Durability(1, 1)
     assert plan.durability("cluster") == Durability(3, 2)
 
