@@ -64,16 +64,12 @@ class RegisterAnswers:
 
     def listing(self, register: str, as_of_ms: int, unit: str | None = None, names: Sequence[str] = ()) -> TabledAnswer:
         """What was said in a register (a key of ``register_list.REGISTERS``); only facts of these types, or all."""
-        facts = RegisterFacts.load(self._store, register, as_of_ms, unit=unit, names=names)
+        facts, _ = RegisterFacts.load(self._store, register, as_of_ms, unit=unit, names=names)
         return facts.answer(self._quarantine_count(as_of_ms))
 
     def page_of_listing(
         self, register: str, as_of_ms: int, page: Page, unit: str | None = None, names: Sequence[str] = ()
     ) -> tuple[TabledAnswer, Key | None]:
-        """A page of ``listing``, and where the next one begins; None where it is the last.
-
-        Cost: all facts of these types are read for each page, those of the page told.
-        """
-        facts = RegisterFacts.load(self._store, register, as_of_ms, unit=unit, names=names)
-        chosen, last = facts.page(page)
-        return chosen.answer(self._quarantine_count(as_of_ms)), last
+        """A page of ``listing``, and where the next one begins; None where it is the last."""
+        facts, last = RegisterFacts.load(self._store, register, as_of_ms, unit=unit, names=names, page=page)
+        return facts.answer(self._quarantine_count(as_of_ms)), last
