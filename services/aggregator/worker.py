@@ -19,10 +19,10 @@ from services.aggregator.in_flight import AT_ONCE, InFlight, LaidOut
 from services.aggregator.standing import Standing, standing_of
 
 LINGER_S = 1.0
-"""A store that has nothing to do is given a span that is not full, but at most one in this time, for small ones cost it
-much: so what it shows is at most so much older than it could be."""
+"""A span that is not full goes to the store when that has nothing to do, or nothing more comes; but at most one in this
+time, for small ones cost the store much: so what it shows is at most so much older than it could be."""
 
-_POLL_MS, _PAUSED_POLL_MS = 200, 20
+_POLL_MS, _SHORT_POLL_MS = 200, 20
 _STANDING_EVERY_S = 1.0
 _LOOK_EVERY_S = 1.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.25, 10.0
@@ -79,6 +79,7 @@ class Worker:
         self._assignments = _NO_ASSIGNMENT
         self._collected: list[Record] = []
         self._collected_bytes = 0
+        self._more_comes = False
         self._small_at = -linger_s
         self._ready: LaidOut | None = None
         self._looked_at = 0.0
@@ -160,15 +161,16 @@ class Worker:
         full = self._collected_bytes >= self._span_bytes
         if full:
             self._group.pause()
-        nothing_comes = full or self._assignments != self._group.assignments
+        waits = not self._collected and self._assignments == self._group.assignments
         records: list[Record] = []
         # The brokers are away: what is collected goes on to the store, and the next poll tries again.
         try:
-            records = self._group.poll(_PAUSED_POLL_MS if nothing_comes else _POLL_MS)
+            records = self._group.poll(_POLL_MS if waits else _SHORT_POLL_MS)
         except Unavailable:
             self._stopping.wait(_FIRST_PAUSE_S)
         if full:
             self._group.resume()
+        self._more_comes = bool(records)
         if self._assignments != self._group.assignments:
             return
         self._collected += records
@@ -216,7 +218,8 @@ class Worker:
         if self._ready is not None or not self._collected:
             return
         if self._collected_bytes < self._span_bytes:
-            if not is_idle or monotonic() - self._small_at < self._linger_s:
+            busy = self._more_comes and not is_idle
+            if busy or monotonic() - self._small_at < self._linger_s:
                 return
             self._small_at = monotonic()
         with decoding_beside_inserting():
