@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
+from typing import TypeVar
 
+import stamina
 from prometheus_client import CollectorRegistry
 
 import cchc.store.driver_texts  # noqa: F401 — brings pandas: now, and not while the first span waits for it
 from cchc.clock import SystemClock
-from cchc.errors import CchcError
+from cchc.errors import CchcError, Unavailable
 from cchc.log import failures
 from cchc.log.kafka import KafkaLog
 from cchc.log.kafka_group import KafkaGroup
@@ -25,6 +27,11 @@ from services.aggregator.followed import FollowedGeneration
 from services.aggregator.generations import Generations
 from services.aggregator.standing import StandingGauges
 from services.aggregator.worker import Worker
+
+_T = TypeVar("_T")
+
+STORE_WITHIN_S = 60.0
+"""A store that starts at the same time is waited for so long."""
 
 GROUP = "cchc-aggregator"
 """The group that workers join where ``CCHC_GROUP`` names no other."""
@@ -39,6 +46,7 @@ def run(environment: Mapping[str, str]) -> None:
 
     Raises:
         Refused: ``log.no_servers``; others as those of the log, the store and the worker.
+        Unavailable: The store did not answer within ``STORE_WITHIN_S``.
     """
     kafka = KafkaSettings.of(environment)
     if kafka is None:
@@ -48,16 +56,23 @@ def run(environment: Mapping[str, str]) -> None:
     registry = CollectorRegistry()
     with ExitStack() as open_things:
         log = open_things.enter_context(KafkaLog(kafka, topics))
-        server = open_things.enter_context(closing(server_store(environment)))
         clock = SystemClock()
+        server = open_things.enter_context(closing(_patiently(lambda: server_store(environment))))
         generation = FollowedGeneration(Generations(server, clock))
-        generation.find()
+        _patiently(generation.find)
         group = open_things.enter_context(KafkaGroup(kafka, topics, environment.get("CCHC_GROUP", GROUP)))
         worker = Worker(group, log, generation, clock, show=StandingGauges(registry).show)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: worker.stop())
         open_things.enter_context(metrics_at(environment.get(METRICS_VARIABLE), registry))
         worker.run()
+
+
+def _patiently(act: Callable[[], _T]) -> _T:
+    for attempt in stamina.retry_context(on=Unavailable, attempts=None, timeout=STORE_WITHIN_S):
+        with attempt:
+            return act()
+    raise AssertionError("unreachable")  # the last attempt raises
 
 
 def main() -> None:

@@ -103,7 +103,9 @@ def test_partitions_are_shared_with_a_worker_that_joins_and_taken_back_at_once_w
         assert facts(store.in_database("cchc_g1")) == facts(by_one_aggregator(log, store))
 
 
-def test_workers_wait_for_a_store_that_is_away_and_go_on_when_it_is_back(kafka_server: Address, tmp_path: Path) -> None:
+def test_workers_that_run_or_start_wait_for_a_store_that_is_away_and_go_on_when_it_is_back(
+    kafka_server: Address, tmp_path: Path
+) -> None:
     require("clickhouse")
     kafka = settings_of(kafka_server)
     topics = make_topics(kafka, [2])
@@ -119,11 +121,16 @@ def test_workers_wait_for_a_store_that_is_away_and_go_on_when_it_is_back(kafka_s
             eventually(lambda: taken_in(store) >= 30, 60, workers.said)
             server.kill()
             append(log, batches[30:60])
+            workers.start()
+            eventually(lambda: "tried_again" in workers.said(), 60, workers.said)
             assert workers.alive(), workers.said()
             server.start()
-            append(log, batches[60:])
+            append(log, batches[60:80])
+            eventually(lambda: taken_in(store) >= 80, 60, workers.said)
+            assert workers.stop(2) == [0, 0], workers.said()
+            append(log, batches[80:])
             eventually(lambda: taken_in(store) >= 90, 60, workers.said)
-            assert workers.stop() == [0, 0], workers.said()
+            assert workers.stop() == [0], workers.said()
             assert facts(store.in_database("cchc_g1")) == facts(by_one_aggregator(log, store))
 
 
