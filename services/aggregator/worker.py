@@ -82,6 +82,7 @@ class Worker:
         self._more_comes = False
         self._small_at = -linger_s
         self._ready: LaidOut | None = None
+        self._under_way: Sequence[Record] = ()
         self._looked_at = 0.0
         self._taken_in = Prefix()
         self._recorded_until_ms: dict[str, int] = {}
@@ -123,12 +124,18 @@ class Worker:
             self._group.partitions,
             self._log.head(),
             self._taken_in,
-            self._recorded_until_ms,
+            {**self._recorded_until_ms, **self._waiting_since_ms()},
             self._clock.now_ms(),
             events=self._events,
             quarantined=self._quarantined,
             store_away=self._store_away,
         )
+
+    def _waiting_since_ms(self) -> dict[str, int]:
+        """By partition, when the first was recorded that was read and is not known to be in the store."""
+        ready = self._ready.records if self._ready is not None else ()
+        waiting = [*self._under_way, *ready, *self._collected]
+        return {record.position.partition: record.recorded_at_ms for record in reversed(waiting)}
 
     def _check_same_log(self) -> None:
         pause = _FIRST_PAUSE_S

@@ -169,3 +169,36 @@ def _shown(port: int) -> Mapping[str, float]:
     finally:
         connection.close()
     return {line.split()[0]: float(line.split()[1]) for line in lines if not line.startswith("#")}
+
+
+def test_a_worker_shows_that_the_store_is_away_and_how_old_what_it_lacks_has_become(
+    kafka_server: Address, tmp_path: Path
+) -> None:
+    require("clickhouse")
+    kafka = settings_of(kafka_server)
+    topics = make_topics(kafka, [2])
+    (port,) = free_ports(1)
+    batches = list(islice(bench_batches(30 * 500, 20, 20_000), 30))
+    with LocalClickHouse(tmp_path / "clickhouse", dies_with_parent=True) as server:
+        settings = ClickHouseSettings(server.host, server.tcp_port, prefix="shown_")
+        with KafkaLog(kafka, topics, topics[0]) as log, closing(ClickHouseStore(settings).open()) as store:
+            named = {**environment(kafka, topics, store), "CCHC_METRICS_ADDRESS": f"127.0.0.1:{port}"}
+            with started(named, tmp_path / "workers.log", 1) as workers:
+                append(log, batches[:10])
+                eventually(lambda: taken_in(store) == 10, 60, workers.said)
+                server.kill()
+                append(log, batches[10:])
+                away = {"store_away": 1.0, "lag_batches": 20.0}
+                eventually(lambda: _shown_of(port, away) == away, 60, workers.said)
+                # It grows on, though nothing more is read or inserted.
+                eventually(lambda: _shown(port)["cchc_aggregator_freshness_seconds"] >= 3, 60, workers.said)
+                server.start()
+                well = {"store_away": 0.0, "lag_batches": 0.0, "freshness_seconds": 0.0, "events": 15_000.0}
+                eventually(lambda: _shown_of(port, well) == well, 60, workers.said)
+                assert taken_in(store) == 30
+                assert workers.stop() == [0], workers.said()
+
+
+def _shown_of(port: int, names: Mapping[str, float]) -> Mapping[str, float | None]:
+    shown = _shown(port)
+    return {name: shown.get(f"cchc_aggregator_{name}") for name in names}

@@ -30,6 +30,7 @@ from tests.integration.fold.compared import said_by_store
 from tests.integration.fold.drawn import adversarial_sets, calendar_facts, definition_facts, drawn, numbered
 from tests.integration.fold.filled import dice, log_of
 from tests.integration.parity.both import Both
+from tests.integration.parity.whole_quarter import check_quarter
 from tests.reference.strategies import questions
 from tests.servers import Address
 
@@ -80,3 +81,7 @@ def test_random_sets_with_corrected_and_retracted_definitions_on_two_shards(both
     for question in drawn(questions(), 3):
         assert said_by_store(both, replace(question, units=None))
         Question.ask(both, parse_period("2026Q1"), question.as_of_ms)
+
+
+def test_every_question_about_the_registers_of_a_quarter_on_two_shards(both: Both) -> None:
+    check_quarter(both)
