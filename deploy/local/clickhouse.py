@@ -7,14 +7,14 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from types import MappingProxyType, TracebackType
-from typing import TypeAlias
+from types import MappingProxyType
+from typing import Self, TypeAlias
 from xml.etree import ElementTree as ET
 
 from deploy.local.clickhouse_tls import ClickHouseTls
 from deploy.local.missing import clickhouse_command, how_to_install
 from deploy.local.ports import HOST, check_free, free_ports
-from deploy.local.process import ServerFailed, ServerProcess
+from deploy.local.process import LocalServer, ServerFailed, ServerProcess
 
 Tags: TypeAlias = "Mapping[str, str | int | Tags | Sequence[Tags]]"
 """An XML element's content: tags by name; a sequence repeats its tag."""
@@ -64,7 +64,7 @@ class Topology:
     zookeeper: int | None = None
 
 
-class LocalClickHouse:
+class LocalClickHouse(LocalServer):
     """A server whose data, configuration and logs lie in one directory. ``start`` starts it; or use it in ``with``.
 
     The user is ``default`` without a password, from this machine only. Started again on the same directory, it has its
@@ -94,15 +94,7 @@ class LocalClickHouse:
         self._topology = topology or Topology()
         self._users = dict(users or {})
         self._tls = tls
-        self._process = ServerProcess(self._directory, dies_with_parent=dies_with_parent)
-
-    def __enter__(self) -> LocalClickHouse:
-        return self.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
+        super().__init__(ServerProcess(self._directory, dies_with_parent=dies_with_parent))
 
     @property
     def host(self) -> str:
@@ -129,12 +121,7 @@ class LocalClickHouse:
         """``host:port`` of the native protocol."""
         return f"{HOST}:{self._ports.tcp}"
 
-    @property
-    def running(self) -> bool:
-        """Whether its process runs."""
-        return self._process.running
-
-    def start(self) -> LocalClickHouse:
+    def start(self) -> Self:
         """Start it and return when it answers.
 
         Raises:
@@ -150,14 +137,6 @@ class LocalClickHouse:
         started = [*command, f"--config-file={self._directory / 'config.xml'}"]
         self._process.start(started, self.answers, within_s=_READY_WITHIN_S)
         return self
-
-    def stop(self) -> None:
-        """End it in order, which takes 3 to 5 seconds, and return when its directory is free again."""
-        self._process.stop()
-
-    def kill(self) -> None:
-        """End it at once, as a power cut would."""
-        self._process.kill()
 
     def answers(self) -> bool:
         """Whether it answers to a ping."""

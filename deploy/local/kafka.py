@@ -9,12 +9,12 @@ import string
 import subprocess
 import uuid
 from pathlib import Path
-from types import TracebackType
+from typing import Self
 
 from deploy.local.jars import fetch_jars
 from deploy.local.kafka_security import KafkaSecurity
 from deploy.local.ports import HOST, accepts, check_free, free_ports
-from deploy.local.process import ServerFailed, ServerProcess
+from deploy.local.process import LocalServer, ServerFailed, ServerProcess
 
 POM = Path(__file__).parent / "kafka" / "pom.xml"
 """What is fetched: the versions of Kafka and of its log writer."""
@@ -26,7 +26,7 @@ _READY_WITHIN_S = 90
 _PORTS_FILE = "ports.json"
 
 
-class LocalKafka:
+class LocalKafka(LocalServer):
     """A broker whose data and output lie in one directory. ``start`` starts it; or use it in ``with``.
 
     Started again on the same directory, it has its data and its port: clients find it again.
@@ -49,15 +49,7 @@ class LocalKafka:
         self._directory = directory.absolute()
         self._heap = heap
         self._security = security
-        self._process = ServerProcess(self._directory, dies_with_parent=dies_with_parent)
-
-    def __enter__(self) -> LocalKafka:
-        return self.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
+        super().__init__(ServerProcess(self._directory, dies_with_parent=dies_with_parent))
 
     @property
     def host(self) -> str:
@@ -84,12 +76,7 @@ class LocalKafka:
         """The same for clients with a password, over TLS, where there is security."""
         return f"{HOST}:{self._ports()[3]}"
 
-    @property
-    def running(self) -> bool:
-        """Whether its process runs."""
-        return self._process.running
-
-    def start(self) -> LocalKafka:
+    def start(self) -> Self:
         """Start it and return when it takes requests; the first time in a directory it is set up there.
 
         Raises:
@@ -110,14 +97,6 @@ class LocalKafka:
         # Its port opens only when the broker has been let in by the controller.
         self._process.start(command, lambda: accepts(port), within_s=_READY_WITHIN_S)
         return self
-
-    def stop(self) -> None:
-        """End it in order and return when its directory is free again."""
-        self._process.stop()
-
-    def kill(self) -> None:
-        """End it at once, as a power cut would."""
-        self._process.kill()
 
     @property
     def _configuration(self) -> Path:

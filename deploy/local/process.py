@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import json
 import os
 import select
@@ -12,6 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
+from types import TracebackType
+from typing import Self
 
 PID_FILE = "pid.json"
 OUTPUT_FILE = "output.log"
@@ -179,3 +182,39 @@ class ServerProcess:
     def _tail(self) -> str:
         content = (self._directory / OUTPUT_FILE).read_bytes()
         return content[-_TAIL_BYTES:].decode("utf-8", errors="replace").strip()
+
+
+class LocalServer(abc.ABC):
+    """A server on this machine. ``start`` starts it; or use it in ``with``.
+
+    Args:
+        process: its process, in a directory of its own.
+    """
+
+    def __init__(self, process: ServerProcess) -> None:
+        self._process = process
+
+    @abc.abstractmethod
+    def start(self) -> Self:
+        """Start it and return when it takes requests."""
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def running(self) -> bool:
+        """Whether its process runs."""
+        return self._process.running
+
+    def stop(self) -> None:
+        """End it in order and return when its directory is free again. Stopping twice does nothing."""
+        self._process.stop()
+
+    def kill(self) -> None:
+        """End it at once, as a power cut would."""
+        self._process.kill()

@@ -5,11 +5,11 @@ from __future__ import annotations
 import shutil
 import socket
 from pathlib import Path
-from types import TracebackType
+from typing import Self
 
 from deploy.local.jars import fetch_jars
 from deploy.local.ports import HOST, check_free, free_ports
-from deploy.local.process import ServerProcess
+from deploy.local.process import LocalServer, ServerProcess
 
 POM = Path(__file__).parent / "zookeeper" / "pom.xml"
 """What is fetched."""
@@ -18,7 +18,7 @@ _READY_WITHIN_S = 60
 _TICK_MS = 2_000
 
 
-class LocalZooKeeper:
+class LocalZooKeeper(LocalServer):
     """A single ZooKeeper whose data and output lie in one directory. ``start`` starts it; or use it in ``with``.
 
     Args:
@@ -30,27 +30,14 @@ class LocalZooKeeper:
     def __init__(self, directory: Path, *, port: int | None = None, dies_with_parent: bool = False) -> None:
         self._directory = directory.absolute()
         self._port = port or free_ports(1)[0]
-        self._process = ServerProcess(self._directory, dies_with_parent=dies_with_parent)
-
-    def __enter__(self) -> LocalZooKeeper:
-        return self.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
+        super().__init__(ServerProcess(self._directory, dies_with_parent=dies_with_parent))
 
     @property
     def port(self) -> int:
         """Where it listens."""
         return self._port
 
-    @property
-    def running(self) -> bool:
-        """Whether its process runs."""
-        return self._process.running
-
-    def start(self) -> LocalZooKeeper:
+    def start(self) -> Self:
         """Start it and return when it serves.
 
         Raises:
@@ -82,11 +69,3 @@ class LocalZooKeeper:
                 return b"Mode:" in connection.makefile("rb").read()
         except OSError:
             return False
-
-    def stop(self) -> None:
-        """End it and return when its directory is free again."""
-        self._process.stop()
-
-    def kill(self) -> None:
-        """End it at once, as a power cut would."""
-        self._process.kill()
