@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from itertools import chain
 from time import monotonic
 
 from cchc.clock import Clock
@@ -82,7 +84,7 @@ class Worker:
         self._more_comes = False
         self._small_at = -linger_s
         self._ready: LaidOut | None = None
-        self._under_way: Sequence[Record] = ()
+        self._under_way: deque[Sequence[Record]] = deque()
         self._looked_at = 0.0
         self._taken_in = Prefix()
         self._recorded_until_ms: dict[str, int] = {}
@@ -134,7 +136,7 @@ class Worker:
     def _waiting_since_ms(self) -> dict[str, int]:
         """By partition, when the first was recorded that was read and is not known to be in the store."""
         ready = self._ready.records if self._ready is not None else ()
-        waiting = [*self._under_way, *ready, *self._collected]
+        waiting = [*chain.from_iterable(self._under_way), *ready, *self._collected]
         return {record.position.partition: record.recorded_at_ms for record in reversed(waiting)}
 
     def _check_same_log(self) -> None:
@@ -157,11 +159,15 @@ class Worker:
             self._take_over(in_flight)
         self._lay_out(is_idle=in_flight.is_idle)
         if self._ready is not None and in_flight.takes_another:
-            in_flight.begin(self._ready)
+            self._begin(in_flight, self._ready)
             self._ready = None
         elif in_flight.is_idle and monotonic() - self._looked_at >= _LOOK_EVERY_S:
-            in_flight.begin(_NOTHING)
+            self._begin(in_flight, _NOTHING)
         self._tell()
+
+    def _begin(self, in_flight: InFlight, laid_out: LaidOut) -> None:
+        in_flight.begin(laid_out)
+        self._under_way.append(laid_out.records)
 
     def _collect(self) -> None:
         """Poll; where a span is full and has to wait, only for the signs of life."""
@@ -187,6 +193,7 @@ class Worker:
         """Note what inserts that are done have taken in; raise what they raised."""
         for done in in_flight.ended():
             self._looked_at = monotonic()
+            self._under_way.popleft()
             if done is None:
                 self._assignments = _NO_ASSIGNMENT
             elif done.records:
