@@ -16,7 +16,7 @@ OWN_BATCH_EVENTS = 100
 
 _GROUP_BYTES = 1024 * 1024
 _KEYS = 64
-"""Order means nothing, so batches go to the partitions in turn."""
+"""Order means nothing and a batch is of many subjects, so batches go to the partitions in turn (docs/adr/0012)."""
 
 
 class Gathering:
