@@ -13,6 +13,7 @@ from kafka.structs import OffsetAndMetadata
 from cchc.log import failures
 from cchc.log.kafka_clients import connected
 from cchc.log.kafka_errors import explained
+from cchc.log.kafka_polling import poll, seek
 from cchc.log.kafka_reader import FETCHING, AppendTimes, partition_name
 from cchc.log.kafka_settings import KafkaSettings
 from cchc.log.port import Prefix, Record
@@ -94,7 +95,7 @@ class KafkaGroup:
         self._next = {partition: prefix.end(partition_name(partition)) for partition in self._assigned.partitions}
         with explained(self._settings.address):
             for partition, offset in self._next.items():
-                consumer.seek(partition, offset)
+                seek(consumer, partition, offset)
             consumer.resume(*self._next)
 
     def pause(self) -> None:
@@ -119,7 +120,7 @@ class KafkaGroup:
         consumer, before = self._opened(), self.assignments
         assert self._times is not None  # noqa: S101 — set by open
         with explained(self._settings.address):
-            polled = consumer.poll(timeout_ms=timeout_ms, max_records=_STEP_BATCHES)
+            polled = poll(consumer, timeout_ms, _STEP_BATCHES)
             if self.assignments != before:
                 self._next = {}
                 return []

@@ -14,6 +14,7 @@ from cchc.log import failures
 from cchc.log.append_times import Stamped, latest_before
 from cchc.log.kafka_clients import connected
 from cchc.log.kafka_errors import explained
+from cchc.log.kafka_polling import poll, seek
 from cchc.log.kafka_settings import KafkaSettings
 from cchc.log.port import MAX_PAYLOAD_BYTES, Position, Prefix, Record
 
@@ -159,7 +160,7 @@ class KafkaReader:
         if set(partitions) != set(self._next):
             consumer.assign(partitions)
             for partition in partitions:
-                consumer.seek(partition, 0)
+                seek(consumer, partition, 0)
             self._next = dict.fromkeys(partitions, 0)
         ends: dict[TopicPartition, int] = consumer.end_offsets(partitions, timeout_ms=self._settings.timeout_ms)
         return ends
@@ -171,7 +172,7 @@ class KafkaReader:
         """Read on from these offsets and in no other partition. What is where it should be keeps what it fetched."""
         for partition, offset in wanted.items():
             if self._next[partition] != offset:
-                consumer.seek(partition, offset)
+                seek(consumer, partition, offset)
                 self._next[partition] = offset
         consumer.pause(*(partition for partition in self._next if partition not in wanted))
         consumer.resume(*wanted)
@@ -184,7 +185,7 @@ class KafkaReader:
         while len(taken) < limit and size < _READ_BYTES:
             # Waits for the first batches only: what else has arrived comes along.
             wait_ms = 0 if taken else max(give_up - monotonic(), 0) * 1_000
-            polled = consumer.poll(timeout_ms=wait_ms, max_records=min(limit - len(taken), _STEP_BATCHES))
+            polled = poll(consumer, wait_ms, min(limit - len(taken), _STEP_BATCHES))
             if not polled:
                 break
             for partition, read in polled.items():

@@ -151,6 +151,21 @@ class LogContract(abc.ABC):
         for record in log.read(Prefix()):
             assert log.record_at(record.position) == record
 
+    def test_batches_that_are_looked_up_in_every_partition_do_not_hinder_reading_on(self, log: Log) -> None:
+        for n in range(48):
+            log.append([str(n).encode()], key=f"key {n % 8}")
+        everything = log.read(Prefix())
+        for looked_up in (1, 2):
+            after = Prefix()
+            for partition, end in log.head().ends.items():
+                for offset in range(min(looked_up, end)):
+                    record = log.record_at(Position(partition, offset))
+                    assert record in everything
+                    after = after.including(Position(partition, offset))
+            assert {r.position for r in log.records(after)} == {
+                r.position for r in everything if not after.covers(r.position)
+            }
+
     def test_where_no_batch_lies_none_is_found(self, log: Log) -> None:
         for n in range(12):
             log.append([b"x"], key=f"key {n % 5}")
