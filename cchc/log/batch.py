@@ -192,8 +192,11 @@ def _replacing(events: EventColumns) -> dict[str, Any]:
 def decode(payload: bytes) -> EventBatch:
     """Parse a batch and check that its columns fit together.
 
+    What it returns costs no more to read than its rows: nothing in it is more often there than they are.
+
     Raises:
-        UndecodableBatchError: The bytes are no batch, or one of its columns has the wrong length.
+        UndecodableBatchError: The bytes are no batch, one of its columns has the wrong length, or there is more of
+            something than rows.
     """
     try:
         batch = EventBatch.FromString(payload)
@@ -220,6 +223,7 @@ def typed_facts(batch: EventBatch) -> dict[int, FactColumns | Sequence[Any]]:
 
 def _check_lengths(batch: EventBatch) -> None:
     rows = len(batch.fact_type)
+    _check_counts(batch, rows)
     columns: dict[str, Any] = {
         "source_system": batch.source_system,
         "subject": batch.subject,
@@ -237,6 +241,24 @@ def _check_lengths(batch: EventBatch) -> None:
     replacing = len(batch.replacing_row)
     if len(batch.replaced_event_ids) != replacing * IDENTITY_BYTES or len(batch.replaces_reason) != replacing:
         raise UndecodableBatchError("replaced_event_ids and replaces_reason do not fit replacing_row")
+
+
+def _check_counts(batch: EventBatch, rows: int) -> None:
+    """Nothing is there more often than rows: millions of empty messages fit into a few megabytes, without any row.
+
+    A newer sender may have facts in columns of types that are not known here, but hardly more of them than are known.
+    """
+    for plural in (*_DICTIONARIES.values(), "replacing_row"):
+        listed = len(getattr(batch, plural))
+        if listed > rows:
+            raise UndecodableBatchError(f"{listed} {plural} in a batch of {rows} rows")
+    if len(batch.facts) > len(FACT_FIELDS):
+        raise UndecodableBatchError(f"{len(batch.facts)} times facts as columns, of {len(FACT_FIELDS)} types")
+    facts = sum(len(value) for field, value in batch.ListFields() if field.number in FACT_FIELDS)
+    # Columns that are left out are made of so many zeros: a count that lies must not cost memory.
+    facts += sum(columns.count for columns in batch.facts)
+    if facts > rows:
+        raise UndecodableBatchError(f"{facts} facts in a batch of {rows} rows")
 
 
 def events(batch: EventBatch) -> Iterator[Event]:

@@ -17,6 +17,9 @@ from cchc.api.log.v1.event_pb2 import Event, FactColumns, TextColumn
 COLUMNS_FROM = 8
 """A batch with at least so many facts of a type has them as columns: for fewer, a list is smaller and as fast."""
 
+MOST_COLUMNS = 256
+"""Columns that facts of a type may have: far more than any has fields, so that newer ones may say more."""
+
 _PACKAGES = ("cchc.api.intake.v1", "cchc.api.processing.v1")
 """Facts that come by the million. Those of other contexts are few, and stored whole."""
 
@@ -158,13 +161,16 @@ def fitting(columns: FactColumns) -> Fitting:
     """The same for who reads many batches and looks himself whether a field that is known points outside its texts.
 
     Raises:
-        UnfitColumnsError: The type is not of ``COLUMNAR``, a column is twice there, too short or too long, or one of a
-            field that this program does not know points outside its texts.
+        UnfitColumnsError: The type is not of ``COLUMNAR``, a column is twice there, too short or too long or has more
+            texts than facts, there are more columns than a fact has fields, or one of a field that this program does
+            not know points outside its texts.
     """
     known = _KNOWN.get(columns.fact_type)
     if known is None:
         raise UnfitColumnsError(f"facts of type {columns.fact_type} do not stand as columns")
-    count = columns.count
+    count, listed = columns.count, len(columns.numbers) + len(columns.texts)
+    if listed > MOST_COLUMNS:
+        raise UnfitColumnsError(f"{listed} columns of type {columns.fact_type}")
     numbers = {column.field: column.values for column in columns.numbers}
     texts = {column.field: column for column in columns.texts}
     if len(numbers) != len(columns.numbers) or len(texts) != len(columns.texts):
@@ -172,6 +178,8 @@ def fitting(columns: FactColumns) -> Fitting:
     sizes = [*map(len, numbers.values()), *(len(column.codes) for column in texts.values())]
     if any(size != count for size in sizes):
         raise UnfitColumnsError(f"{count} facts of type {columns.fact_type}, but columns of {sizes}")
+    if any(len(column.values) > count for column in texts.values()):
+        raise UnfitColumnsError(f"a field of type {columns.fact_type} has more texts than the {count} facts")
     for field in texts.keys() - known:
         _check_pointing(columns, texts[field])
     return Fitting(count, numbers, texts)

@@ -43,13 +43,13 @@ class Batches:
         self._typed: list[tuple[int, int, int]] = []
 
     def add(self, record: Record, batch: EventBatch) -> None:
-        """Take in one decoded batch of the log.
+        """Take in one batch of the log as ``decode`` gives it: with no more facts than rows.
 
         Raises:
             UndecodableBatchError: Its typed facts stand in two places, or their columns do not fit together.
         """
         size = len(batch.fact_type)
-        facts = {number: _fitting(listed, size) for number, listed in typed_facts(batch).items()}
+        facts = {number: _fitting(listed) for number, listed in typed_facts(batch).items()}
         # Nothing is refused from here on.
         place = len(self.records)
         self._numbers["fact_type"].extend(batch.fact_type)
@@ -144,12 +144,9 @@ def _identities(parts: Sequence[bytes]) -> Ints:
     return np.frombuffer(b"".join(parts), dtype=">u8").reshape(-1, 2).astype(np.uint64)
 
 
-def _fitting(facts: FactColumns | Sequence[Any], rows: int) -> Fitting | Sequence[Any]:
+def _fitting(facts: FactColumns | Sequence[Any]) -> Fitting | Sequence[Any]:
     if not isinstance(facts, FactColumns):
         return facts
-    if facts.count > rows:
-        # Columns that are left out are made of so many zeros: a count that lies must not cost memory.
-        raise UndecodableBatchError(f"{facts.count} facts of type {facts.fact_type} in a batch of {rows} rows")
     try:
         return fitting(facts)
     except UnfitColumnsError as error:

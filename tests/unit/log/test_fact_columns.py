@@ -11,9 +11,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cchc.api.intake.v1.intake_pb2 import DossierAccepted, DossierDeclined
-from cchc.api.log.v1.event_pb2 import Event, EventBatch, FactColumns
-from cchc.log.batch import FACT_FIELDS, UndecodableBatchError, decode, encode, events, make_event
-from cchc.log.fact_columns import COLUMNAR, COLUMNS_FROM, UnfitColumnsError, checked, columns_of, facts_of
+from cchc.api.log.v1.event_pb2 import Event, FactColumns, Retraction
+from cchc.log.batch import (
+    FACT_FIELDS,
+    IDENTITY_BYTES,
+    SCHEMA_VERSION,
+    UndecodableBatchError,
+    decode,
+    encode,
+    events,
+    identity,
+    make_event,
+)
+from cchc.log.fact_columns import COLUMNAR, COLUMNS_FROM, MOST_COLUMNS, UnfitColumnsError, checked, columns_of, facts_of
+from tests.unit.recording.drawn import EVENTS
 
 ACCEPTED = 121
 
@@ -57,6 +68,22 @@ def test_a_batch_gives_back_its_events_however_its_facts_stand(drawn: tuple[int,
     assert len(batch.facts) == (1 if len(facts) >= COLUMNS_FROM else 0)
 
 
+@given(
+    st.lists(EVENTS, max_size=3).flatmap(
+        lambda some: st.lists(st.sampled_from(some), max_size=40) if some else st.just([])
+    )
+)
+def test_no_batch_of_a_sender_has_more_of_anything_than_rows(drawn: list[Event]) -> None:
+    said = [Event.FromString(event.SerializeToString()) for event in drawn]
+    for event in said:
+        event.event_id = identity(event)
+        # What is said otherwise is refused before it is written.
+        event.replaces = event.replaces[:IDENTITY_BYTES].ljust(IDENTITY_BYTES, b"x") if event.replaces else b""
+        event.replaces_reason = event.replaces_reason if event.replaces else ""
+        event.schema_version = SCHEMA_VERSION
+    assert list(events(decode(encode(said)))) == said
+
+
 def accepted(count: int) -> list[DossierAccepted]:
     return [DossierAccepted(procedure_code="P", due_at_ms=row) for row in range(count)]
 
@@ -68,13 +95,24 @@ def test_a_field_that_no_fact_says_has_no_column() -> None:
 
 
 def unfit() -> dict[str, FactColumns]:
-    short, long, outside, twice, other = (columns_of(ACCEPTED, accepted(3)) for _ in range(5))
+    short, long, outside, twice, other, texts, many = (columns_of(ACCEPTED, accepted(3)) for _ in range(7))
     short.numbers[0].values.pop()
     long.texts[0].codes.append(0)
     outside.texts[0].codes[0] = 1
     twice.numbers.append(twice.numbers[0])
     other.fact_type = 100
-    return {"short": short, "long": long, "outside": outside, "twice": twice, "other": other}
+    texts.texts[0].values.extend("abc")
+    for field in range(1_000, 1_000 + MOST_COLUMNS):
+        many.numbers.add(field=field, values=[0] * 3)
+    return {
+        "short": short,
+        "long": long,
+        "outside": outside,
+        "twice": twice,
+        "other": other,
+        "texts": texts,
+        "many": many,
+    }
 
 
 @pytest.mark.parametrize("how", unfit())
@@ -93,9 +131,12 @@ def test_a_number_beyond_its_field_is_refused() -> None:
 def test_facts_of_a_type_that_stand_in_two_places_are_no_batch() -> None:
     fact = DossierDeclined(reason_code="R")
     said = [
-        make_event(fact, source_system="S", subject=f"D{row}", unit_code="U", occurred_at_ms=row)
-        for row in range(COLUMNS_FROM)
+        make_event(one, source_system="S", subject=f"D{row}", unit_code="U", occurred_at_ms=row)
+        for row, one in enumerate([*[fact] * COLUMNS_FROM, Retraction()])
     ]
-    batch = decode(encode(said) + EventBatch(dossier_declined=[fact]).SerializeToString())
+    there = decode(encode(said))
+    there.ClearField("retraction")
+    there.dossier_declined.add().CopyFrom(fact)
+    batch = decode(there.SerializeToString())
     with pytest.raises(UndecodableBatchError, match="two places"):
         list(events(batch))
