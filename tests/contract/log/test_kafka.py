@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+import stamina
 from kafka import KafkaProducer
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 
@@ -14,6 +15,7 @@ from cchc.errors import Refused, Unavailable
 from cchc.log.kafka import KafkaLog
 from cchc.log.kafka_settings import KafkaSettings
 from cchc.log.port import Prefix
+from cchc.log.topics import administration
 from cchc.testing.log_contract import DurableLogContract
 from tests.kafka_topics import make_topics, settings_of
 from tests.servers import Address
@@ -92,7 +94,7 @@ def test_a_batch_that_came_with_an_earlier_time_counts_as_recorded_with_its_pred
     stamped = [1_000, 5_000, 2_000, 3_000, 4_999, 5_001, 100, 9_000, 8_000, 9_000]
     counted = [1_000, 5_000, 5_000, 5_000, 5_000, 5_001, 5_001, 9_000, 9_000, 9_000]
     with KafkaLog(settings, [topic]) as log:
-        _take_times_from_the_sender(settings, topic)
+        _set(settings, topic, "message.timestamp.type", "CreateTime")
         with closing(KafkaProducer(bootstrap_servers=list(settings.servers))) as other:
             for time_ms in stamped:
                 other.send(topic, b"x", timestamp_ms=time_ms).get(timeout=30)
@@ -103,9 +105,14 @@ def test_a_batch_that_came_with_an_earlier_time_counts_as_recorded_with_its_pred
             assert log.prefix_at(time_ms).size() == sum(1 for time in counted if time <= time_ms)
 
 
-def _take_times_from_the_sender(settings: KafkaSettings, topic: str) -> None:
+def _set(settings: KafkaSettings, topic: str, setting: str, value: str) -> None:
+    """Have a topic set up otherwise. The broker takes it at once, and goes by it a moment later."""
     with closing(KafkaAdminClient(bootstrap_servers=list(settings.servers))) as admin:
-        admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, {"message.timestamp.type": "CreateTime"})])
+        admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, {setting: value})])
+    with administration(settings) as topics:
+        for attempt in stamina.retry_context(on=AssertionError, attempts=None, timeout=20):
+            with attempt:
+                assert topics.found([topic])[topic].settings[setting] == value
 
 
 @pytest.mark.parametrize(
@@ -120,8 +127,7 @@ def _take_times_from_the_sender(settings: KafkaSettings, topic: str) -> None:
 )
 def test_a_topic_that_would_lose_facts_is_refused(settings: KafkaSettings, setting: str, value: str) -> None:
     topics = make_topics(settings, [1])
-    with closing(KafkaAdminClient(bootstrap_servers=list(settings.servers))) as admin:
-        admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topics[0], {setting: value})])
+    _set(settings, topics[0], setting, value)
     with pytest.raises(Refused, match=rf"log\.topic_unsuitable.*{setting} = {value}"):
         KafkaLog(settings, topics).open()
 
