@@ -1,16 +1,15 @@
 """Texts of facts: bounded, plain, and without what looks like personal data. Pure.
 
 Law: Luật Bảo vệ dữ liệu cá nhân 91/2025/QH15. The log keeps everything for ever, so what is personal must never enter.
-What it looks like: a citizen's number (12 digits, căn cước), an old identity number (9 digits, CMND), a telephone
-number, an e-mail address. Dossier codes (``H21.65-220914-0011``, ``00352112000539``) look like none of these.
+What it looks like: see ``personal_data``.
 """
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Collection
 
+from cchc.recording.personal_data import may_hold_personal_data, personal_in_code, personal_in_text
 from cchc.recording.refusal import Refusal, not_plain, personal_data, too_long
 
 CODE_CHARS = 100
@@ -19,31 +18,15 @@ TEXT_CHARS = 1_000
 _JOINT = "\n"
 """Between texts that are looked at together: in no text that is plain, and part of no pattern."""
 
-_MAIL = re.compile(r"[^\s@]@[^\s@]+\.\w")
-_DIGITS = re.compile(r"(?<!\d)(?:\d{9}|\d{12})(?!\d)")
-_SPACED = re.compile(r"(?<!\d)\d{3}([ .-])\d{3}\1\d{3}(?:\1\d{3})?(?![\d])")
-_TELEPHONE = re.compile(
-    r"(?<!\d)(?:(?:\+|00)84[ .-]?|0)(?:[235789]\d{8,9}|[235789]\d{1,2}([ .-])\d{3,4}\1\d{3,4})(?!\d)"
-)
-_CITIZEN_IN_CODE = re.compile(r"(?<!\d)0\d{11}(?!\d)")
-_OLD_IDENTITY = re.compile(r"\d{9}")
-_SUSPECT = re.compile(r"@|\d{3}[ .-]?\d{3}")
-"""What is in every text that one of the patterns above finds: most texts have none of it."""
-_SUSPECT_CODE = re.compile(r"@|\d{9}|\d([ .-])\d{3,4}\1\d{3}")
-"""The same of codes."""
-
-
-_AN_ADDRESS = ("địa chỉ thư điện tử", "an e-mail address")
-_A_TELEPHONE = ("số điện thoại", "a telephone number")
-_AN_IDENTITY = ("số căn cước hoặc CMND", "an identity number")
-
 _ZEROS = bytes.maketrans(b"123456789", b"000000000")
-_TEXT_SHAPES = (b"@", b"000000", *(b"000" + mark + b"000" for mark in (b" ", b".", b"-")))
 _CODE_SHAPES = (
-    *(b"@", b"000000000"),
-    *(b"0" + mark + digits + mark + b"000" for mark in (b" ", b".", b"-") for digits in (b"000", b"0000")),
+    *(b"@", b" ", b"(", b"+", b"000000000"),
+    *(b"0" + mark + b"000" + mark + b"000" for mark in (b".", b"-", b"_", b"/")),
+    *(b"0" + mark + b"0000" + mark + b"000" for mark in (b".", b"-", b"_", b"/")),
+    *(b"0" + mark + b"00" + mark + b"00" + mark + b"00" for mark in (b".", b"-", b"_", b"/")),
+    *(b"000" + mark + b"000000" for mark in (b".", b"-", b"_")),
 )
-"""What the two expressions above look for, with all digits alike: to find a constant in bytes is many times faster."""
+"""What is in every code that may hold personal data, with all digits alike: to find a constant is many times faster."""
 
 
 def text_refusal(field: str, text: str) -> Refusal | None:
@@ -61,35 +44,33 @@ def code_refusal(field: str, code: str) -> Refusal | None:
 
 
 def are_plain_codes(codes: Collection[str]) -> bool:
-    """Whether all codes can be taken, found out for many at once; False also where only a closer look can tell."""
-    return _are_plain(codes, CODE_CHARS, _CODE_SHAPES, _SUSPECT_CODE)
+    """Whether all codes can be taken, found out for many at once."""
+    joined = _JOINT.join(codes)
+    if not joined.isascii():
+        return all(code_refusal("", code) is None for code in codes)
+    # Codes of one system differ in their digits: with those alike, few are left to be looked at.
+    alike = joined.encode("ascii").translate(_ZEROS).split(_JOINT.encode())
+    if len(alike) != len(codes):
+        return not codes
+    distinct = set(alike)
+    together = b"|".join(distinct)
+    if max(map(len, distinct)) > CODE_CHARS or not together.decode("ascii").isprintable():
+        return False
+    found = [shape for shape in _CODE_SHAPES if shape in together]
+    closer = {one for one in distinct if any(shape in one for shape in found)}
+    return all(personal_in_code(code) is None for code, one in zip(codes, alike, strict=True) if one in closer)
 
 
 def are_plain_texts(texts: Collection[str]) -> bool:
     """The same of free texts."""
-    return _are_plain(texts, TEXT_CHARS, _TEXT_SHAPES, _SUSPECT)
-
-
-def _are_plain(texts: Collection[str], most: int, shapes: Collection[bytes], expression: re.Pattern[str]) -> bool:
     joined = _JOINT.join(texts)
-    if not joined.isascii():
-        return (
-            max(map(len, texts)) <= most
-            and joined.replace(_JOINT, "").isprintable()
-            and joined.count(_JOINT) == len(texts) - 1
-            and unicodedata.is_normalized("NFC", joined)
-            and expression.search(joined) is None
-        )
-    # Codes of one system differ in their digits: with those alike, few are left to be looked at.
-    alike = joined.encode("ascii").translate(_ZEROS).split(_JOINT.encode())
-    if len(alike) != len(texts):
-        return not texts
-    distinct = set(alike)
-    together = b"|".join(distinct)
-    return (
-        max(map(len, distinct)) <= most
-        and together.decode("ascii").isprintable()
-        and not any(shape in together for shape in shapes)
+    if may_hold_personal_data(joined):
+        return all(text_refusal("", text) is None for text in texts)
+    return not texts or (
+        max(map(len, texts)) <= TEXT_CHARS
+        and joined.replace(_JOINT, "").isprintable()
+        and joined.count(_JOINT) == len(texts) - 1
+        and unicodedata.is_normalized("NFC", joined)
     )
 
 
@@ -99,30 +80,6 @@ def _shape(field: str, text: str, most: int) -> Refusal | None:
     if not text.isprintable() or (not text.isascii() and not unicodedata.is_normalized("NFC", text)):
         return not_plain(field)
     return None
-
-
-def personal_in_text(text: str) -> tuple[str, str] | None:
-    """What personal data a free text looks like, in Vietnamese and English; None when it looks like none."""
-    if not _SUSPECT.search(text):
-        return None
-    if _MAIL.search(text):
-        return _AN_ADDRESS
-    if _TELEPHONE.search(text):
-        return _A_TELEPHONE
-    return _AN_IDENTITY if _DIGITS.search(text) or _SPACED.search(text) else None
-
-
-def personal_in_code(code: str) -> tuple[str, str] | None:
-    """The same of a code, which may have runs of digits in it."""
-    if not _SUSPECT_CODE.search(code):
-        return None
-    if _MAIL.search(code):
-        return _AN_ADDRESS
-    if _TELEPHONE.fullmatch(code):
-        return _A_TELEPHONE
-    # A citizen's number begins with the number of a province, from 001 to 096: other codes of twelve digits are codes.
-    is_identity = _OLD_IDENTITY.fullmatch(code) or _SPACED.fullmatch(code) or _CITIZEN_IN_CODE.search(code)
-    return _AN_IDENTITY if is_identity else None
 
 
 def _personal(field: str, found: tuple[str, str] | None) -> Refusal | None:

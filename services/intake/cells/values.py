@@ -15,7 +15,7 @@ from datetime import date, datetime
 from difflib import get_close_matches
 from typing import TypeVar
 
-from cchc.recording.texts import personal_in_code, personal_in_text
+from cchc.recording.personal_data import personal_in_code, personal_in_text
 
 T = TypeVar("T")
 
@@ -158,10 +158,10 @@ def _impersonal(
         return read
     return Unreadable(
         "cell.personal_data",
-        f"Giống {found[0]}; không nhập dữ liệu cá nhân. Hãy xóa khỏi ô; nếu là mã thật, thêm tiền tố chữ vào mã, hoặc "
+        f"Giống {found[0]}; không nhập dữ liệu cá nhân. Hãy xóa khỏi ô; nếu là mã thật, thêm tiền tố HS- vào mã, hoặc "
         "lấy lại đủ các số 0 ở đầu mã mà Excel đã bỏ.",
-        f"This looks like {found[1]}; import no personal data. Take it out of the cell; give a genuine code a letter "
-        "prefix, or the leading zeros back that a spreadsheet dropped.",
+        f"This looks like {found[1]}; import no personal data. Take it out of the cell; give a genuine code the "
+        "prefix HS-, or the leading zeros back that a spreadsheet dropped.",
     )
 
 
