@@ -73,6 +73,11 @@ def _whole(message: Descriptor, columns: Any, field: str, count: int) -> list[An
     return None if values else [message.fields_by_name[field].default_value] * count
 
 
+def count_of_facts(written: bytes) -> int:
+    """How many facts a request brings, without reading any of them. Raises ``DecodeError``."""
+    return len(_kinds().contents.FromString(written).facts)
+
+
 def transposed(request: Any, written: bytes) -> Transposed | None:
     """A request's facts by column; None where that would not be certain to say the same as the facts themselves.
 

@@ -46,7 +46,10 @@ class ServicerContext(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call: ``/package.Service/Method``, its request (None where a stream comes in), and gRPC's context."""
+    """A call: ``/package.Service/Method``, its request (None where a stream comes in), and gRPC's context.
+
+    The request is bytes to whatever is done before it is parsed.
+    """
 
     method: str
     request: Any
@@ -89,10 +92,16 @@ class Interceptor:
 
             return run
 
-        return _rebuilt(handler, wrapped)
+        return rebuilt(handler, wrapped, request_deserializer=handler.request_deserializer)
 
 
-def _rebuilt(handler: Handler, wrapped: Callable[[Callable[[Any, Any], Any]], Callable[[Any, Any], Any]]) -> Handler:
+def rebuilt(
+    handler: Handler,
+    wrapped: Callable[[Callable[[Any, Any], Any]], Callable[[Any, Any], Any]],
+    *,
+    request_deserializer: Callable[[bytes], Any] | None,
+) -> Handler:
+    """The same handler with its behaviour wrapped, that reads requests so; None = it takes their bytes."""
     kinds = {
         (False, False): ("unary_unary", grpc.unary_unary_rpc_method_handler),
         (False, True): ("unary_stream", grpc.unary_stream_rpc_method_handler),
@@ -102,6 +111,6 @@ def _rebuilt(handler: Handler, wrapped: Callable[[Callable[[Any, Any], Any]], Ca
     name, make = kinds[handler.request_streaming, handler.response_streaming]
     return make(
         wrapped(getattr(handler, name)),
-        request_deserializer=handler.request_deserializer,
+        request_deserializer=request_deserializer,
         response_serializer=handler.response_serializer,
     )

@@ -46,6 +46,17 @@ def too_many_facts(count: int, most: int) -> Refused:
     )
 
 
+def unreadable_message() -> Refused:
+    """What was sent is no message of the contract."""
+    return Refused(
+        "rpc.unreadable_message",
+        vi="Nội dung gửi đến không đọc được theo hợp đồng dữ liệu (protobuf); chưa ghi gì của nội dung đó.",
+        en="What was sent cannot be read as a message of the contract (protobuf); nothing of it was recorded.",
+        next_vi="Dùng đúng phương thức và tệp .proto của máy chủ này; gửi lại nguyên như vậy thì vẫn bị từ chối.",
+        next_en="Use the method's own message, of this server's .proto files; the same bytes are refused again.",
+    )
+
+
 def too_many_streams(most: int) -> Unavailable:
     """As many streams are open as threads are set aside for them."""
     return Unavailable(

@@ -21,7 +21,7 @@ from cchc.api.recording.v1 import recording_pb2 as wire
 from cchc.log.batch import IDENTITY_BYTES, SCHEMA_VERSION
 from cchc.log.port import Position
 from cchc.log.times import CLOCK_TOLERANCE_MS, EARLIEST_MS, LATEST_DUE_MS
-from cchc.log.transposed import FACTS
+from cchc.log.transposed import FACTS, count_of_facts
 from cchc.recording.finding import FactFinder
 from cchc.recording.recorder import Outcome, Outcomes, Recorded, Recorder, Sent
 from cchc.recording.refusal import Refusal
@@ -55,8 +55,16 @@ class Request:
     written: bytes
 
     @classmethod
-    def read(cls, kind: Any, written: bytes) -> Request:
-        """The request of a message class in these bytes. Raises ``DecodeError``."""
+    def read(cls, kind: Any, most: int, written: bytes) -> Request:
+        """The request of a message class in these bytes, with so many facts at most.
+
+        Raises:
+            DecodeError: They are no such message.
+            Refused: ``rpc.too_many_facts``; not one of them was read.
+        """
+        count = count_of_facts(written)
+        if count > most:
+            raise too_many_facts(count, most)
         return cls(kind.FromString(written), written)
 
     @property
@@ -124,7 +132,9 @@ class RecordingServicer:
         make = grpc.stream_unary_rpc_method_handler if method.client_streaming else grpc.unary_unary_rpc_method_handler
         return make(
             lambda said, context: answer(said, response(), context),
-            request_deserializer=partial(Request.read, request) if _brings_facts(method) else request.FromString,
+            request_deserializer=partial(Request.read, request, self._settings.facts_per_request)
+            if _brings_facts(method)
+            else request.FromString,
             response_serializer=_bytes_of,
         )
 
@@ -195,8 +205,6 @@ class RecordingServicer:
         return record_one
 
     def _record(self, sent: Sent, caller: Caller, context: ServicerContext) -> Outcomes:
-        if len(sent.facts) > self._settings.facts_per_request:
-            raise too_many_facts(len(sent.facts), self._settings.facts_per_request)
         outcomes = self._waiting.result_of(
             lambda: self._recorder.record(sent, caller, lambda: still_wanted(context)), context, not_confirmed
         )

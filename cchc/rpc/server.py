@@ -23,10 +23,11 @@ from cchc.rpc.deadlines import Deadlines
 from cchc.rpc.failures import address_taken
 from cchc.rpc.health import Health
 from cchc.rpc.measuring import Measuring
+from cchc.rpc.parsing import Parsing
 from cchc.rpc.rate_limit import RateLimiting, RateLimits
 from cchc.rpc.settings import RpcSettings
 from cchc.rpc.statuses import Statuses
-from cchc.rpc.tracing import Tracing
+from cchc.rpc.tracing import FactsInSpan, Tracing
 from cchc.telemetry import Telemetry
 
 _BESIDE_FACTS_BYTES = 64 * 1024
@@ -45,18 +46,19 @@ class Service(Protocol):
         ...
 
 
-def interceptors(verifier: Verifier, limits: RateLimits, telemetry: Telemetry, clock: Clock) -> list[Interceptor]:
+def interceptors(
+    verifier: Verifier, limits: RateLimits, telemetry: Telemetry, clock: Clock
+) -> list[Interceptor | Parsing]:
     """What every call goes through, from the outside in."""
-    layers: Sequence[Around] = (
+    before: Sequence[Around] = (
         Correlation(telemetry.log, clock),
         Measuring(telemetry.metrics),
         Tracing(telemetry.tracing),
         Statuses(telemetry.log),
         Deadlines(),
         Authentication(verifier),
-        RateLimiting(limits),
     )
-    return [Interceptor(layer) for layer in layers]
+    return [*map(Interceptor, before), Parsing(), Interceptor(FactsInSpan()), Interceptor(RateLimiting(limits))]
 
 
 class RpcServer:
@@ -70,7 +72,11 @@ class RpcServer:
     """
 
     def __init__(
-        self, settings: RpcSettings, services: Sequence[Service], layers: Sequence[Interceptor], health: Health
+        self,
+        settings: RpcSettings,
+        services: Sequence[Service],
+        layers: Sequence[Interceptor | Parsing],
+        health: Health,
     ) -> None:
         self._settings = settings
         self._services = services

@@ -70,6 +70,17 @@ class Told:
             metadata = (("authorization", f"Bearer {self._where.token(caller)}"),)
             return getattr(ReportServiceStub(channel), method)(request, metadata=metadata, timeout=60)
 
+    def refused_bytes(self, method: str, written: bytes, token: str) -> str:
+        with grpc.insecure_channel(self._where.address) as channel:
+            call = channel.unary_unary(f"/cchc.api.report.v1.ReportService/{method}")
+            with pytest.raises(grpc.RpcError) as caught:
+                call(
+                    written, metadata=(("authorization", f"Bearer {token or self._where.token(OPERATOR)}"),), timeout=60
+                )
+        error: Any = caught.value
+        assert rpc_status.from_call(error) is not None
+        return str(error.details()).partition(":")[0]
+
     def refused(self, method: str, request: Message, caller: Caller = OPERATOR) -> str:
         with pytest.raises(grpc.RpcError) as caught:
             self.ask(method, request, caller)
@@ -118,6 +129,12 @@ def as_json(message: Any) -> Any:
         else:
             said[field.name] = as_json(value) if not field.has_presence or message.HasField(field.name) else None
     return said
+
+
+@pytest.mark.parametrize("method", [one.name for one in report.DESCRIPTOR.services_by_name["ReportService"].methods])
+def test_what_is_no_question_is_refused_and_of_a_stranger_not_even_read(told: Told, method: str) -> None:
+    assert told.refused_bytes(method, b"\xff\xff\xff", "") == "rpc.unreadable_message"
+    assert told.refused_bytes(method, b"\xff\xff\xff", "nonsense") == "token.invalid"
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,52 @@ def test_without_a_good_token_nothing_is_answered(start: Start, token: str) -> N
         one.describe()
 
 
+GARBAGE = b"\xff\xff\xff"
+EMPTY_FACTS = b"\n\0" * 50_000
+
+
+def _call_with(desk: Desk, method: str, written: bytes, token: str, *, streams: bool = False) -> Any:
+    """The status that bytes are answered with."""
+    metadata = (("authorization", f"Bearer {token}"),)
+    with grpc.insecure_channel(desk.address) as channel:
+        call, said = (channel.stream_unary, iter([written])) if streams else (channel.unary_unary, written)
+        with pytest.raises(grpc.RpcError) as raised:
+            call(method)(said, metadata=metadata, timeout=30)
+    return rpc_status.from_call(raised.value)
+
+
+def _code_of(status: Any) -> str:
+    told = error_details_pb2.ErrorInfo()
+    assert status.details[0].Unpack(told)
+    return str(told.metadata["code"])
+
+
+@pytest.mark.parametrize("written", [GARBAGE, EMPTY_FACTS])
+def test_what_a_stranger_sends_is_not_even_read(start: Start, written: bytes) -> None:
+    desk = start()
+    for streams, name in ((False, "RecordFacts"), (True, "StreamFacts")):
+        assert _code_of(_call_with(desk, f"/{SERVICE}/{name}", written, "x", streams=streams)) == "token.invalid"
+
+
+def test_what_is_no_message_is_refused_by_every_call_with_what_to_do(start: Start) -> None:
+    desk = start()
+    for method in intake.DESCRIPTOR.services_by_name["IntakeService"].methods:
+        status = _call_with(desk, f"/{SERVICE}/{method.name}", GARBAGE, desk.token(), streams=method.client_streaming)
+        assert status.code == grpc.StatusCode.INVALID_ARGUMENT.value[0]
+        assert _code_of(status) == "rpc.unreadable_message"
+        said = [error_details_pb2.LocalizedMessage(), error_details_pb2.LocalizedMessage()]
+        assert all(detail.Unpack(one) for detail, one in zip(status.details[1:3], said, strict=True))
+        assert [one.locale for one in said] == ["vi", "en"]
+
+
+def test_facts_beyond_the_most_are_counted_and_not_read(start: Start) -> None:
+    desk = start()
+    for streams, name in ((False, "RecordFacts"), (True, "StreamFacts")):
+        status = _call_with(desk, f"/{SERVICE}/{name}", EMPTY_FACTS, desk.token(), streams=streams)
+        assert _code_of(status) == "rpc.too_many_facts"
+        assert "50000" in status.message
+
+
 def test_a_token_of_other_keys_or_of_the_past_is_refused(start: Start, tmp_path: Path) -> None:
     desk = start()
     stranger = KeyRing(tmp_path / "stranger", desk.clock)
