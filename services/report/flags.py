@@ -4,6 +4,7 @@
 ``period_not_over``        known only up to a time before the period's end
 ``identity_broken``        an identity of the form does not hold
 ``quarantine``             facts that could not be read are not counted
+``replaced_by_another_source``  facts that another source corrected or retracted than the one that said them
 ``no_due_date``            dossiers without a due date are in neither on time nor late
 ``due_derived``            due times from the procedures' limits, not from the source
 ``late_keyed``             results that were keyed more than a day after they came
@@ -22,6 +23,7 @@ from services.report.flag import Flag, listed, of_the_period, of_the_quarantine,
 from services.report.form_ii06a import FormII06a
 from services.report.identities import Broken
 from services.report.on_time import percent
+from services.report.replaced import Replaced, of_the_replaced
 from services.report.vietnamese import decimal, whole
 
 
@@ -31,6 +33,7 @@ class Surroundings:
 
     Args:
         quarantined: entries of the quarantine as of the form's time; they belong to no unit yet.
+        replaced: what another source replaced than the one that had said it, for units of the form.
         unconfirmed_units: codes of the form's units that no decision confirms.
         unconfirmed_procedures: how many procedures of the register no decision confirms.
         units_not_in_force: codes of units that dossiers name and that are not in force; for the form of all units.
@@ -38,6 +41,7 @@ class Surroundings:
     """
 
     quarantined: int = 0
+    replaced: tuple[Replaced, ...] = ()
     unconfirmed_units: tuple[str, ...] = ()
     unconfirmed_procedures: int = 0
     units_not_in_force: tuple[str, ...] = ()
@@ -64,6 +68,7 @@ def _of_identities(broken: Iterable[Broken]) -> Iterator[Flag]:
 def _of_the_facts(form: FormII06a, around: Surroundings) -> Iterator[Flag]:
     total, caveats = form.total, form.caveats
     yield from of_the_quarantine(around.quarantined)
+    yield from of_the_replaced(around.replaced)
     if no_due := total.resolved_no_due + total.pending_no_due:
         handled = whole(total.resolved_total + total.pending_total)
         yield Flag(

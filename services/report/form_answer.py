@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from services.report.form_ii06a import FormII06a, form_of_counts, stands
 from services.report.form_query import form_counts
 from services.report.identities import broken_in_form
 from services.report.question import Question
+from services.report.replaced import Replaced, replaced_in_dossiers
 
 
 class FormAnswers:
@@ -50,7 +51,11 @@ class FormAnswers:
         units = _units(question, unit)
         counts = form_counts(self._store, question, units, self._codes)
         form = _form(question, counts, unit)
-        return self._flagged(form, question, counts, self._before(question, unit, units))
+        around = _surroundings(
+            *(question, counts, unit, self._quarantine_count(as_of_ms)), _touching(self._replaced(question), units)
+        )
+        before = self._before(question, unit, units)
+        return replace(form, flags=flags_of(form, broken_in_form(form, before), around))
 
     def by_unit(self, period: Period, as_of_ms: int) -> Mapping[str, FormII06a]:
         """The form of every unit, each as ``ii06a`` gives it for that unit, from one count over the facts.
@@ -64,13 +69,13 @@ class FormAnswers:
         for line in filter(stands_or_falls_due, form_counts(self._store, question, codes=self._codes)):
             counts_of.setdefault(line["unit"], []).append(line)
         codes = sorted({*counts_of, *(unit.code for unit in question.units.valid_on(question.day))})
-        quarantined = self._quarantine_count(as_of_ms)
+        quarantined, replaced = self._quarantine_count(as_of_ms), self._replaced(question)
         forms = {}
         for code in codes:
             below = question.units.subtree(code, question.day)
             counts = [line for member in below for line in counts_of.get(member, ())]
             form = _form(question, counts, code)
-            around = _surroundings(question, counts, code, quarantined)
+            around = _surroundings(question, counts, code, quarantined, _touching(replaced, below))
             forms[code] = replace(form, flags=flags_of(form, broken_in_form(form), around))
         return forms
 
@@ -90,11 +95,8 @@ class FormAnswers:
         earlier = replace(question, period=question.period.previous())
         return _form(earlier, form_counts(self._store, earlier, units, self._codes), unit)
 
-    def _flagged(
-        self, form: FormII06a, question: Question, counts: Iterable[Mapping[str, Any]], before: FormII06a
-    ) -> FormII06a:
-        around = _surroundings(question, counts, form.unit, self._quarantine_count(question.as_of_ms))
-        return replace(form, flags=flags_of(form, broken_in_form(form, before), around))
+    def _replaced(self, question: Question) -> tuple[Replaced, ...]:
+        return replaced_in_dossiers(self._store, question.as_of_ms, question.period.end_ms)
 
 
 def stands_or_falls_due(counts: Mapping[str, Any]) -> bool:
@@ -116,18 +118,27 @@ def _form(question: Question, counts: Iterable[Mapping[str, Any]], unit: str | N
 
 
 def _surroundings(
-    question: Question, counts: Iterable[Mapping[str, Any]], unit: str | None, quarantined: int
+    question: Question,
+    counts: Iterable[Mapping[str, Any]],
+    unit: str | None,
+    quarantined: int,
+    replaced: tuple[Replaced, ...],
 ) -> Surroundings:
     lines = [line for line in counts if stands(line)]
     named = {code: question.units.on(code, question.day) for code in sorted({line["unit"] for line in lines})}
     adrift = tuple(code for code, known in named.items() if known is None) if unit is None else ()
     return Surroundings(
         quarantined,
+        replaced,
         unconfirmed_units=tuple(code for code, known in named.items() if known is not None and known.unconfirmed),
         unconfirmed_procedures=sum(procedure.unconfirmed for procedure in question.procedures.valid_on(question.day)),
         units_not_in_force=adrift,
         dossiers_not_in_force=sum(_dossiers(line) for line in lines if line["unit"] in adrift),
     )
+
+
+def _touching(replaced: Iterable[Replaced], units: Collection[str] | None) -> tuple[Replaced, ...]:
+    return tuple(one for one in replaced if units is None or one.touches(units))
 
 
 def _dossiers(line: Mapping[str, Any]) -> int:

@@ -25,6 +25,7 @@ from services.report.index_flags import flags_of_scores, index_flags
 from services.report.indicators import indicated
 from services.report.peers import peer_group
 from services.report.question import Question
+from services.report.replaced import INDEXED, replaced_in_dossiers
 
 _TYPES: Mapping[int, str] = MappingProxyType(
     {
@@ -144,8 +145,9 @@ class IndexAnswers:
         listed = tuple(each for each in units if unit in (None, each.unit))
         groups = {each.peer_group for each in listed if each.ranked is not None}
         peers = {group: [each.score for each in units if each.peer_group == group] for group in sorted(groups)}
+        replaced = replaced_in_dossiers(self._store, as_of_ms, asked.end_ms, INDEXED)
         flags = (
-            *index_flags(chosen, question, found.astray, quarantined),
+            *index_flags(chosen, question, found.astray, quarantined, replaced),
             *flags_of_scores(chosen, [each.score for each in units], peers),
         )
         return IndexAnswer(chosen.name, chosen.title, asked, as_of_ms, unit, listed, flags)

@@ -5,6 +5,7 @@
 ``window_neither``         the window is neither statutory nor calendar
 ``period_not_over``        known only up to a time before the period's end
 ``quarantine``             facts that could not be read are not counted
+``replaced_by_another_source``  facts that another source corrected or retracted than the one that said them
 ``unit_not_in_force``      dossiers of units that are not in force on the period's last day: in no unit's figures
 ``unconfirmed_reference``  units or procedures that were registered without a decision
 ``authority_by_field``     which department handles which procedure is inferred
@@ -15,7 +16,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from cchc.api.reference.v1.reference_pb2 import UnitType
 from cchc.index.criteria_set import CriteriaSet
@@ -25,10 +26,13 @@ from services.report.flag import Flag, listed, of_the_period, of_the_quarantine,
 from services.report.index_procedures import PROCEDURE_RATIOS
 from services.report.peers import peer_group
 from services.report.question import Question
+from services.report.replaced import Replaced, of_the_replaced
 from services.report.vietnamese import day, whole
 
 
-def index_flags(criteria_set: CriteriaSet, question: Question, astray: int, quarantined: int) -> tuple[Flag, ...]:
+def index_flags(
+    criteria_set: CriteriaSet, question: Question, astray: int, quarantined: int, replaced: Iterable[Replaced]
+) -> tuple[Flag, ...]:
     """What is to be known of an index whatever the scores, in the order of this module's list.
 
     Args:
@@ -36,11 +40,13 @@ def index_flags(criteria_set: CriteriaSet, question: Question, astray: int, quar
         question: what was asked.
         astray: dossiers of units that are not in force.
         quarantined: entries of the quarantine as of the question's time.
+        replaced: what another source replaced than the one that had said it.
     """
     return (
         *_of_the_set(criteria_set, question),
         *of_the_period(question.period, question.as_of_ms),
         *of_the_quarantine(quarantined),
+        *of_the_replaced(replaced),
         *_of_the_units(question, astray),
         *_of_the_authority(criteria_set, question),
         *_of_the_unranked(question),

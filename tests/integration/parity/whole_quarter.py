@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from cchc.api.log.v1.event_pb2 import Retraction
 from cchc.calendar.periods import parse_period
+from cchc.log.batch import make_event
 from cchc.log.memory import MemoryLog
 from cchc.log.port import Prefix
 from cchc.recording.finding import StoreFinder
@@ -33,7 +35,21 @@ def quarter_log(seed: int, dossiers: int) -> tuple[MemoryLog, Sequence[Known]]:
     known = [Known(one, begun) for one in said.definitions]
     known += [Known(one, one.occurred_at_ms + throws.randrange(40 * DAY_MS)) for one in said.facts]
     known += facts_of(seed, count=200)
+    known += [_taken_away(one, known[-1].recorded_at_ms) for one in known if one.event.HasField("dossier_accepted")][:9]
     return log_of(known, throws), known
+
+
+def _taken_away(one: Known, recorded_at_ms: int) -> Known:
+    """A retraction by another source."""
+    retraction = make_event(
+        Retraction(),
+        source_system="elsewhere",
+        subject=one.event.subject,
+        unit_code=ROOT_UNIT,
+        occurred_at_ms=one.event.occurred_at_ms + 1,
+        replaces=one.event.event_id,
+    )
+    return Known(retraction, recorded_at_ms)
 
 
 def answers(store: Store, as_of_ms: int) -> list[Any]:
@@ -66,6 +82,8 @@ def check_quarter(store: Store) -> None:
         listed = {fact["fact"] for answer in late if "facts" in answer for fact in answer["facts"]}
         assert listed == {one.event.WhichOneof("fact") for one in known} & set().union(*map(set, REGISTERS.values()))
         assert late != early
+        flags = [{flag["code"] for flag in answer["flags"]} for answer in late]
+        assert sum("replaced_by_another_source" in codes for codes in flags) >= 3
         finder = StoreFinder(lambda: store, log, Prefix)
         for one in known[:: len(known) // 20]:
             found = finder.find(one.event.event_id, one.event.subject)

@@ -11,7 +11,7 @@ from grpc_status import rpc_status
 
 from cchc.api.intake.service.v1 import intake_service_pb2 as intake
 from cchc.api.intake.service.v1.intake_service_pb2_grpc import IntakeServiceStub
-from cchc.api.log.v1.event_pb2 import Event
+from cchc.api.log.v1.event_pb2 import Event, Retraction
 from cchc.api.processing.service.v1 import processing_service_pb2 as processing
 from cchc.api.processing.service.v1.processing_service_pb2_grpc import ProcessingServiceStub
 from cchc.api.processing.v1.processing_pb2 import OUTCOME_APPROVED, DossierResolved
@@ -23,7 +23,7 @@ from cchc.log.port import Prefix
 from cchc.recording.recorder import Recorded
 from cchc.recording.refusal import Refusal
 from tests.integration.rpc.conftest import Desk, Start
-from tests.unit.recording.senders import NOW_MS, accepted, sent
+from tests.unit.recording.senders import NOW_MS, SENDER, accepted, sent
 
 
 def stored(desk: Desk) -> list[Event]:
@@ -211,3 +211,22 @@ def test_a_message_over_its_bytes_is_turned_away_by_grpc(start: Start) -> None:
 
     error: Any = caught.value
     assert error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+
+
+def test_a_sender_bound_to_its_sources_can_replace_facts_only_in_their_name(start: Start) -> None:
+    desk = start()
+    with FactsClient(ServiceName.INTAKE, desk.address, desk.token(SENDER), patience=Patience(attempts=1)) as sender:
+        (first,) = sender.record([sent()])
+        assert isinstance(first, Recorded)
+        replacing = {"replaces": first.event_id, "subject": "H21.65-260901-0001"}
+        own = [sent(Retraction(), **replacing), sent(accepted(field_code="x"), **replacing)]
+        other = [
+            sent(Retraction(), source_system="other", **replacing),
+            sent(accepted(field_code="x"), source_system="other", **replacing),
+        ]
+        outcomes = sender.record([*own, *other, *(sent(subject=f"s{number}") for number in range(500))])
+
+    taken, refused = outcomes[:2], outcomes[2:4]
+    assert all(isinstance(one, Recorded) for one in (*taken, *outcomes[4:]))
+    assert [one.code for one in refused if isinstance(one, Refusal)] == ["fact.not_your_source"] * 2
+    assert {event.source_system for event in stored(desk)} == {"one-stop"}

@@ -79,6 +79,8 @@ def test_a_good_fact_is_taken() -> None:
         (sent(unit_code="H21.99"), "unit_code fact.unit_not_in_force"),
         (sent(unit_code="H21.66"), "unit_code fact.no_right"),
         (sent(source_system="other"), "source_system fact.not_your_source"),
+        (sent(Retraction(), source_system="other", replaces=b"r" * 16), "source_system fact.not_your_source"),
+        (sent(source_system="other", replaces=b"r" * 16), "source_system fact.not_your_source"),
         (sent(FeedbackGiven(rating=6)), "feedback_given.rating fact.number_out_of_range"),
         (sent(PaymentMade(amount_vnd=-1)), "payment_made.amount_vnd fact.number_out_of_range"),
         (sent(DossierTransferred()), "dossier_transferred.to_unit_code fact.missing"),
