@@ -88,7 +88,9 @@ class Metrics:
             "cchc_facts_per_call", "Facts in a call.", ("context",), buckets=_FACTS, registry=self.registry
         )
         self.log_writable = Gauge(
-            "cchc_log_writable", "1 while the log takes batches, 0 since it refused one.", registry=self.registry
+            "cchc_log_writable",
+            "1 while the log takes batches, 0 since it refused one or did not answer.",
+            registry=self.registry,
         )
 
 

@@ -25,6 +25,7 @@ from cchc.rpc.waiting import Waiting
 from cchc.telemetry import Telemetry
 
 _REFRESH_S = 1.0
+_LOOK_S = 0.5
 
 
 class Edge:
@@ -57,7 +58,7 @@ class Edge:
         self._finder = finder
         self._verifier = verifier
         self._health = Health(telemetry.metrics)
-        self._log = WatchedLog(log, lambda yes: self._health.writable(yes=yes))
+        self._log = WatchedLog(log, lambda yes: self._health.writable(yes=yes), clock)
         self._definitions = definitions
         self._reference = FollowedReference(definitions or self._log)
         self._waiting = Waiting(settings.threads)
@@ -91,9 +92,14 @@ class Edge:
         layers = interceptors(self._verifier, self._limits, self.telemetry, self.clock)
         server = RpcServer(self.settings, services, layers, self._health)
         ended = threading.Event()
-        upkeep = threading.Thread(target=self._keep_up, args=(ended,), name="edge-upkeep", daemon=True)
+        # Apart: to follow the registers waits for a log that hangs.
+        beside = [
+            threading.Thread(target=self._keep_up, args=(ended,), name="edge-upkeep", daemon=True),
+            threading.Thread(target=self._look, args=(ended,), name="edge-health", daemon=True),
+        ]
         port = server.start()
-        upkeep.start()
+        for thread in beside:
+            thread.start()
         self.telemetry.log.info("serving", port=port, services=[service.name for service in services])
         try:
             yield port
@@ -101,8 +107,13 @@ class Edge:
             server.stop()
             self._waiting.close()
             ended.set()
-            upkeep.join()
+            for thread in beside:
+                thread.join()
             self.telemetry.log.info("stopped")
+
+    def _look(self, ended: threading.Event) -> None:
+        while not ended.wait(_LOOK_S):
+            self._log.look()
 
     def _keep_up(self, ended: threading.Event) -> None:
         """Follow the registers, and try a log that refused."""

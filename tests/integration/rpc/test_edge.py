@@ -32,6 +32,7 @@ from cchc.recording.recorder import Recorded
 from cchc.recording.refusal import Refusal
 from cchc.rights import Caller, Role
 from cchc.rpc.credentials import channel_credentials
+from cchc.rpc.health import LATE_MS
 from cchc.rpc.settings import rpc_settings
 from tests.integration.rpc.conftest import Desk, Start
 from tests.unit.recording.senders import NOW_MS, PROVINCE, SENDER, definitions, sent
@@ -269,6 +270,34 @@ def test_health_tells_whether_the_log_takes_batches_and_finds_out_when_it_does_a
         watched = health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest(), timeout=60)
         assert next(watched).status == not_serving
         log.refuses = None
+        assert next(watched).status == serving
+        watched.cancel()
+
+
+def test_health_tells_of_a_log_that_does_not_answer_and_impatient_callers_do_not_change_it(held: Desk) -> None:
+    log: Any = held.log
+    held.start()
+    serving, not_serving = health_pb2.HealthCheckResponse.SERVING, health_pb2.HealthCheckResponse.NOT_SERVING
+    with (
+        ThreadPoolExecutor(1) as pool,
+        sender(held) as patient,
+        sender(held, patience=Patience(0.05, 1)) as hasty,
+        grpc.insecure_channel(held.address) as channel,
+    ):
+        watched = health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest(), timeout=60)
+        assert next(watched).status == serving
+        log.go.clear()
+        log.appending.clear()
+        with pytest.raises(Unavailable, match=r"rpc\.(not_confirmed|deadline)"):
+            hasty.record([sent()])
+        recorded = pool.submit(patient.record, [sent()])
+        assert log.appending.wait(30)
+        held.clock.put(NOW_MS + LATE_MS)
+        assert health(held) == serving
+        held.clock.put(NOW_MS + LATE_MS + 1)
+        assert next(watched).status == not_serving
+        log.go.set()
+        assert isinstance(recorded.result()[0], Recorded)
         assert next(watched).status == serving
         watched.cancel()
 
