@@ -13,6 +13,9 @@ from cchc.log.kafka_tls import tls_context
 SERVERS_VARIABLE = "CCHC_KAFKA_SERVERS"
 """Environment variable with the brokers to start from: ``host:port``, several with commas between them."""
 
+TOPICS_VARIABLE = "CCHC_TOPICS"
+"""Environment variable with the topics that are the log, with commas between them."""
+
 _PREFIX = "CCHC_KAFKA_"
 _SECURITIES = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
 _MECHANISMS = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
@@ -93,6 +96,21 @@ class KafkaSettings:
             "sasl_plain_username": self.user,
             "sasl_plain_password": self.password,
         }
+
+
+def topics_of(environment: Mapping[str, str]) -> tuple[str, ...] | None:
+    """The topics that the environment names, or None where it names none.
+
+    Raises:
+        Refused: ``log.setting_unreadable`` where a name is empty or there twice.
+    """
+    said = environment.get(TOPICS_VARIABLE)
+    if not said:
+        return None
+    topics = tuple(topic.strip() for topic in said.split(","))
+    if not all(topics) or len(set(topics)) < len(topics):
+        raise failures.setting_unreadable(TOPICS_VARIABLE, f"“{said}”")
+    return topics
 
 
 def _one_of(name: str, value: str, known: tuple[str, ...]) -> str:

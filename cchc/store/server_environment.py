@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cchc.errors import Refused
 from cchc.settings import CLICKHOUSE_VARIABLE
+from cchc.store import names
 from cchc.store.clickhouse import ClickHouseStore
 from cchc.store.cluster import ClusterStore
 from cchc.store.server_settings import ClickHouseSettings
@@ -29,13 +30,13 @@ def server_settings(environment: Mapping[str, str]) -> ClickHouseSettings:
         raise _no_server()
     return ClickHouseSettings(
         said["HOST"],
-        _number("PORT", said["PORT"]) if said.get("PORT") else None,
+        _port(said["PORT"]) if said.get("PORT") else None,
         user=said.get("USER") or "default",
         password=_readable("PASSWORD_FILE", said["PASSWORD_FILE"]).read_text(encoding="utf-8").strip()
         if said.get("PASSWORD_FILE")
         else said.get("PASSWORD", ""),
         database=said.get("DATABASE") or "default",
-        prefix=said.get("PREFIX", ""),
+        prefix=_name_prefix(said.get("PREFIX", "")),
         secure=_yes_or_no("SECURE", said.get("SECURE", "")),
         ca_file=_readable("CA_FILE", said["CA_FILE"]) if said.get("CA_FILE") else None,
         cluster=said.get("CLUSTER", ""),
@@ -57,11 +58,19 @@ def store_of(settings: ClickHouseSettings) -> ClickHouseStore | ClusterStore:
     return ClusterStore(settings) if settings.cluster else ClickHouseStore(settings)
 
 
-def _number(name: str, value: str) -> int:
+def _port(value: str) -> int:
+    port = int(value) if value.isascii() and value.isdigit() else 0
+    if not 0 < port < 1 << 16:
+        raise _unreadable("PORT", value)
+    return port
+
+
+def _name_prefix(value: str) -> str:
+    """What begins the name of every database: what may begin a name."""
     try:
-        return int(value)
-    except ValueError:
-        raise _unreadable(name, value) from None
+        return names.plain(value) if value else value
+    except Refused as error:
+        raise _unreadable("PREFIX", f"{value}; [a-z][a-z0-9_]*") from error
 
 
 def _yes_or_no(name: str, value: str) -> bool:

@@ -18,7 +18,7 @@ from cchc.errors import CchcError, Unavailable
 from cchc.log import failures
 from cchc.log.kafka import KafkaLog
 from cchc.log.kafka_group import KafkaGroup
-from cchc.log.kafka_settings import KafkaSettings
+from cchc.log.kafka_settings import KafkaSettings, topics_of
 from cchc.log.topic_plan import TopicPlan
 from cchc.rpc.metrics_page import METRICS_VARIABLE, metrics_at
 from cchc.store.server_environment import server_store
@@ -45,14 +45,13 @@ def run(environment: Mapping[str, str]) -> None:
     ``CCHC_METRICS_ADDRESS``.
 
     Raises:
-        Refused: ``log.no_servers``; others as those of the log, the store and the worker.
+        Refused: ``log.no_servers``, ``log.setting_unreadable``; others as those of the log, the store and the worker.
         Unavailable: The store did not answer within ``STORE_WITHIN_S``.
     """
     kafka = KafkaSettings.of(environment)
     if kafka is None:
         raise failures.no_servers()
-    named = environment.get("CCHC_TOPICS")
-    topics = tuple(named.split(",")) if named else tuple(TopicPlan.read().topics)
+    topics = topics_of(environment) or tuple(TopicPlan.read().topics)
     registry = CollectorRegistry()
     with ExitStack() as open_things:
         log = open_things.enter_context(KafkaLog(kafka, topics))

@@ -9,7 +9,7 @@ from cchc.clock import Clock
 from cchc.errors import Refused
 from cchc.log import failures
 from cchc.log.kafka import KafkaLog
-from cchc.log.kafka_settings import KafkaSettings
+from cchc.log.kafka_settings import KafkaSettings, topics_of
 from cchc.log.port import Log
 from cchc.log.topic_plan import TopicPlan
 from cchc.log.topics import REFERENCE_TOPIC
@@ -54,13 +54,12 @@ class Servers(LogAndStore):
         """Those of the environment: ``CCHC_KAFKA_…``, ``CCHC_CLICKHOUSE_…``, ``CCHC_TOPICS`` with commas between them.
 
         Raises:
-            Refused: ``log.no_servers``, ``store.no_server``, ``store.setting_unreadable``.
+            Refused: ``log.no_servers``, ``log.setting_unreadable``, ``store.no_server``, ``store.setting_unreadable``.
         """
         kafka = KafkaSettings.of(environment)
         if kafka is None:
             raise failures.no_servers()
-        named = environment.get("CCHC_TOPICS")
-        return cls(kafka, server_settings(environment), clock, tuple(named.split(",")) if named else None)
+        return cls(kafka, server_settings(environment), clock, topics_of(environment))
 
     def open(self) -> Self:
         """Reach both; a server without tables gets them.

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from grpc_health.v1 import health_pb2
 
 from cchc.client import FactsClient, Patience, ServiceName
 from cchc.clock import FixedClock
@@ -17,15 +18,18 @@ from cchc.log.batch import decode, encode, events
 from cchc.log.kafka import KafkaLog
 from cchc.log.port import Log, Prefix
 from cchc.recording.recorder import Recorded
+from cchc.rpc.health import LATE_MS
 from deploy.local.kafka import LocalKafka
 from tests.e2e.on_servers import eventually
 from tests.integration.rpc.conftest import Desk
+from tests.integration.rpc.test_edge import health
 from tests.kafka_topics import make_topics, settings_of
 from tests.servers import require
 from tests.unit.recording.senders import NOW_MS, definitions, sent
 
 pytestmark = pytest.mark.fault
 
+SERVING, NOT_SERVING = health_pb2.HealthCheckResponse.SERVING, health_pb2.HealthCheckResponse.NOT_SERVING
 _THREADS = 2
 _HASTY_S = 2.0
 
@@ -77,9 +81,12 @@ def test_calls_end_by_their_deadlines_while_the_broker_is_away(tmp_path: Path) -
 
                 took = list(callers.map(tried, range(16)))
                 hasty.describe()  # on a thread of the same two
+                desk.clock.put(NOW_MS + LATE_MS + 1)
+                eventually(lambda: health(desk) == NOT_SERVING, 10, "health to tell")
                 broker.start()
                 eventually(lambda: _recorded(patient, "again") is not None, 120, "the receipt")
                 acknowledged.append(_recorded(patient, "after"))
+                eventually(lambda: health(desk) == SERVING, 10, "health to tell")
                 kept = {event.event_id for one in log.records(Prefix()) for event in events(decode(one.payload))}
 
     # The client's own clock ends a call a moment after its deadline, whatever the server does: the threads tell.

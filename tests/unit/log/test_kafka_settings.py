@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cchc.errors import Refused
-from cchc.log.kafka_settings import KafkaSettings
+from cchc.log.kafka_settings import KafkaSettings, topics_of
 
 
 def test_without_servers_there_are_no_settings() -> None:
@@ -76,3 +76,17 @@ def test_what_means_nothing_is_refused_by_the_variable_s_name(
         KafkaSettings.of(environment)
     assert f"CCHC_KAFKA_{named} " in refused.value.en
     assert f"CCHC_KAFKA_{named} " in refused.value.vi
+
+
+def test_topics_may_have_spaces_around_them() -> None:
+    assert topics_of({"CCHC_TOPICS": "cchc.intake , x"}) == ("cchc.intake", "x")
+    assert topics_of({"CCHC_TOPICS": ""}) is None
+    assert topics_of({}) is None
+
+
+@pytest.mark.parametrize("said", [",", "a,,b", "a, ", " ", "a,a"])
+def test_topics_without_a_name_or_there_twice_are_refused(said: str) -> None:
+    with pytest.raises(Refused, match=r"log\.setting_unreadable") as refused:
+        topics_of({"CCHC_TOPICS": said})
+    assert "CCHC_TOPICS" in refused.value.vi
+    assert "CCHC_TOPICS" in refused.value.en

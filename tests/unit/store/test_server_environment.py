@@ -57,7 +57,16 @@ def test_tls_is_said_by_yes_or_no(said: str, secure: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("PORT", "many"), ("SECURE", "sometimes"), ("PASSWORD_FILE", "no/such/file")]
+    ("name", "value"),
+    [
+        ("PORT", "many"),
+        ("PORT", "0"),
+        ("PORT", "65536"),
+        ("PREFIX", "Tỉnh-"),
+        ("PREFIX", "1_"),
+        ("SECURE", "sometimes"),
+        ("PASSWORD_FILE", "no/such/file"),
+    ],
 )
 def test_a_value_that_means_nothing_is_refused_by_its_name(name: str, value: str) -> None:
     with pytest.raises(Refused, match=f"CCHC_CLICKHOUSE_{name}") as refused:
