@@ -14,6 +14,7 @@ from google.protobuf.message import DecodeError, Message
 from cchc.api.log.v1.event_pb2 import Event, EventBatch, FactColumns
 from cchc.log.event_columns import EventColumns
 from cchc.log.fact_columns import COLUMNAR, COLUMNS_FROM, UnfitColumnsError, columns_by, columns_of, facts_of
+from cchc.log.port import MAX_PAYLOAD_BYTES, Record
 
 SCHEMA_VERSION = 1
 """Version of the envelope that this program writes."""
@@ -204,6 +205,19 @@ def decode(payload: bytes) -> EventBatch:
         raise UndecodableBatchError(f"not a protobuf EventBatch: {error}") from error
     _check_lengths(batch)
     return batch
+
+
+def decoded(record: Record) -> EventBatch:
+    """The batch that a record of the log is.
+
+    Raises:
+        UndecodableBatchError: As ``decode``, or it is larger than any batch.
+    """
+    if record.oversize:
+        raise UndecodableBatchError(
+            f"{record.oversize} bytes, over the limit of {MAX_PAYLOAD_BYTES}; the first {len(record.payload)} are kept"
+        )
+    return decode(record.payload)
 
 
 def typed_facts(batch: EventBatch) -> dict[int, FactColumns | Sequence[Any]]:

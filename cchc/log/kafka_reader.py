@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from kafka import KafkaConsumer, TopicPartition
 from kafka.consumer.fetcher import ConsumerRecord
+from kafka.serializer import Deserializer
 
 from cchc.log import failures
 from cchc.log.append_times import Stamped, latest_before
@@ -16,7 +17,16 @@ from cchc.log.kafka_clients import connected
 from cchc.log.kafka_errors import explained
 from cchc.log.kafka_polling import poll, seek
 from cchc.log.kafka_settings import KafkaSettings
-from cchc.log.port import MAX_PAYLOAD_BYTES, Position, Prefix, Record
+from cchc.log.port import KEPT_OF_OVERSIZE_BYTES, MAX_PAYLOAD_BYTES, Position, Prefix, Record
+
+
+class _Kept(Deserializer):  # type: ignore[misc]  # the library has no types
+    """Lets go of what is over the limit as soon as it is unpacked, so that never two of that kind are in memory."""
+
+    def deserialize(self, topic: str, headers: object, data: bytes | None) -> bytes | None:  # noqa: ARG002 — as it is called
+        """What is kept of a key or a value."""
+        return data[:KEPT_OF_OVERSIZE_BYTES] if data is not None and len(data) > MAX_PAYLOAD_BYTES else data
+
 
 FETCHING: MappingProxyType[str, object] = MappingProxyType(
     {
@@ -24,6 +34,9 @@ FETCHING: MappingProxyType[str, object] = MappingProxyType(
         # Where to go when the log does not have what it had is nothing to be chosen silently.
         "auto_offset_reset": "none",
         "check_crcs": True,
+        # A small record may unpack to any size, and Kafka's own limits are on what is packed.
+        "key_deserializer": _Kept(),
+        "value_deserializer": _Kept(),
         "max_partition_fetch_bytes": 4 * 1024 * 1024,
         "fetch_max_bytes": 32 * 1024 * 1024,
         # A consumer that is moved waits this long for the answer that it no longer wants.
@@ -62,6 +75,7 @@ class AppendTimes:
                 Position(partition_name(partition), one.offset),
                 self._recorded_at_ms(partition, one.offset, one.timestamp),
                 one.value or b"",
+                one.serialized_value_size if one.serialized_value_size > MAX_PAYLOAD_BYTES else 0,
             )
             for one in read
         ]

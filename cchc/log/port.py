@@ -26,11 +26,16 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A batch as the log has it. ``payload`` is what was appended, byte for byte."""
+    """A batch as the log has it. ``payload`` is what was appended, byte for byte.
+
+    ``oversize`` is 0; or the length of something that is over ``MAX_PAYLOAD_BYTES``, which came by another way than
+    ``Log.append``: then ``payload`` is only its first ``KEPT_OF_OVERSIZE_BYTES``, and no batch (``decoded``).
+    """
 
     position: Position
     recorded_at_ms: int
     payload: bytes
+    oversize: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,3 +143,6 @@ class Log(abc.ABC):
 
 MAX_PAYLOAD_BYTES = 8 * 1024 * 1024
 """Largest batch that a log takes. Kafka's own limit is set to this in deploy/."""
+
+KEPT_OF_OVERSIZE_BYTES = 64 * 1024
+"""How much is kept of something larger, so that people can see what it was."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
 
-from cchc.log.batch import IDENTITY_BYTES, UndecodableBatchError, decode
+from cchc.log.batch import IDENTITY_BYTES, UndecodableBatchError, decoded
 from cchc.log.port import Log, Position, Prefix, Record
 from cchc.store.port import Parameter, Store
 
@@ -116,7 +116,7 @@ def _asked(event_id: bytes, subject: str) -> dict[str, Parameter]:
 
 def _holds(record: Record, event_id: bytes) -> bool:
     try:
-        identities = decode(record.payload).event_ids
+        identities = decoded(record).event_ids
     except UndecodableBatchError:
         return False
     return any(

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from cchc.api.log.v1.event_pb2 import Event
 from cchc.api.reference.v1 import reference_pb2
-from cchc.log.batch import UndecodableBatchError, decode, encode, events
-from cchc.log.port import Log, Prefix
+from cchc.log.batch import UndecodableBatchError, decoded, encode, events
+from cchc.log.port import Log, Prefix, Record
 
 DEFINING: frozenset[str] = frozenset(
     field.name
@@ -33,7 +33,7 @@ def carry_definitions(log: Log, reference: Log) -> int:
     Raises:
         Refused, Unavailable, Corrupt: as ``Log.read`` and ``Log.append``.
     """
-    if any(_is_mark(record.payload) for record in reference.records(Prefix())):
+    if any(_is_mark(record) for record in reference.records(Prefix())):
         return 0
     found = list(_definitions_in(log))
     batches = [found[start : start + _BATCH_EVENTS] for start in range(0, len(found), _BATCH_EVENTS)]
@@ -46,7 +46,7 @@ def _definitions_in(log: Log) -> Iterator[Event]:
     defined: set[str] = set()
     taken_back: list[Event] = []
     for record in log.records(Prefix()):
-        for event in _read(record.payload):
+        for event in _read(record):
             name = event.WhichOneof("fact")
             if name in DEFINING:
                 defined.add(event.subject)
@@ -57,10 +57,10 @@ def _definitions_in(log: Log) -> Iterator[Event]:
     yield from (event for event in taken_back if event.subject in defined)
 
 
-def _read(payload: bytes) -> Iterator[Event]:
+def _read(record: Record) -> Iterator[Event]:
     """The events of a batch that may define something; none of one that cannot be read, as nobody can."""
     try:
-        batch = decode(payload)
+        batch = decoded(record)
         if not _NUMBERS.isdisjoint(batch.fact_type):
             yield from list(events(batch))
     except UndecodableBatchError:
@@ -70,8 +70,8 @@ def _read(payload: bytes) -> Iterator[Event]:
 _NUMBERS = frozenset(Event.DESCRIPTOR.fields_by_name[name].number for name in (*DEFINING, _RETRACTION))
 
 
-def _is_mark(payload: bytes) -> bool:
+def _is_mark(record: Record) -> bool:
     try:
-        return not decode(payload).fact_type
+        return not decoded(record).fact_type
     except UndecodableBatchError:
         return False

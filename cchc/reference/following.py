@@ -15,7 +15,7 @@ from google.protobuf.message import Message
 
 from cchc.api.log.v1.event_pb2 import Event, EventBatch
 from cchc.api.reference.v1.reference_pb2 import ProcedureDefined, UnitDefined
-from cchc.log.batch import FACT_TYPES, UndecodableBatchError, decode, events
+from cchc.log.batch import FACT_TYPES, UndecodableBatchError, decoded, events
 from cchc.log.port import Log, Prefix
 
 _UNIT = FACT_TYPES["unit_defined"]
@@ -50,7 +50,7 @@ class ReferenceFollower:
             for record in self._log.records(self._read):
                 # One that cannot be read defines nothing; the aggregator sets it aside and says so.
                 with contextlib.suppress(UndecodableBatchError):
-                    changed = self._take(decode(record.payload)) or changed
+                    changed = self._take(decoded(record)) or changed
                 self._read = self._read.including(record.position)
             return changed
 

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cchc.api.log.v1.event_pb2 import EventBatch
-from cchc.log.batch import FACT_TYPES, SCHEMA_VERSION, UndecodableBatchError, decode, events
+from cchc.log.batch import FACT_TYPES, SCHEMA_VERSION, UndecodableBatchError, decoded, events
 from cchc.log.port import Record
 from cchc.log.times import CLOCK_TOLERANCE_MS, EARLIEST_DAY, EARLIEST_MS, LATEST_DAY, LATEST_DUE_MS
 from cchc.store.port import Coded, Column
@@ -88,7 +88,7 @@ def span_of(records: Sequence[Record]) -> Span:
 def _decoded(record: Record, refused: str | None) -> EventBatch:
     if refused is not None:
         raise UndecodableBatchError(refused)
-    return decode(record.payload)
+    return decoded(record)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +241,7 @@ class _Layer:
         aside: list[Quarantined] = []
         for place in np.unique(self._batch[bad]).tolist():
             record = self._batches.records[place]
-            content = [event.SerializeToString() for event in events(decode(record.payload))]
+            content = [event.SerializeToString() for event in events(decoded(record))]
             for index in np.nonzero(bad & (self._batch == place))[0].tolist():
                 first = next(entry for entry in impossible if entry.mask[index])
                 row = int(self._envelope["log_row"][index])

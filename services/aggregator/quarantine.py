@@ -18,13 +18,13 @@ from services.aggregator.parts import insert_in_parts
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A row (-1: a whole batch) that stands in quarantine. ``content`` is its bytes."""
+    """A row (-1: a whole batch) that stands in quarantine. ``size`` is how many bytes are kept of it."""
 
     position: Position
     row: int
     reason: str
     detail: str
-    content: bytes
+    size: int
 
 
 class Quarantine:
@@ -53,10 +53,10 @@ class Quarantine:
         )
 
     def entries(self, as_of_ms: int = EVER_MS) -> list[Entry]:
-        """What stands in quarantine now, of the facts recorded up to ``as_of_ms``, in log order."""
+        """What stands in quarantine now, of the facts recorded up to ``as_of_ms``, in log order, without its bytes."""
         return [
-            Entry(Position(partition, offset), row, reason, detail, bytes.fromhex(content))
-            for partition, offset, row, reason, detail, content in self._store.query(STANDING, {"as_of": as_of_ms}).rows
+            Entry(Position(partition, offset), row, reason, detail, size)
+            for partition, offset, row, reason, detail, size in self._store.query(STANDING, {"as_of": as_of_ms}).rows
         ]
 
     def count(self, as_of_ms: int = EVER_MS) -> int:

@@ -18,7 +18,7 @@ def show(entries: Sequence[Entry], mended: int | None, *, as_json: bool) -> str:
                 "row": entry.row,
                 "reason": entry.reason,
                 "detail": entry.detail,
-                "bytes": len(entry.content),
+                "bytes": entry.size,
             }
             for entry in entries
         ]
@@ -28,5 +28,5 @@ def show(entries: Sequence[Entry], mended: int | None, *, as_json: bool) -> str:
     for entry in entries:
         row = "cả lô" if entry.row < 0 else f"dòng {entry.row}"
         where = f"{entry.position.partition}/{entry.position.offset}, {row}"
-        lines.append(f"  {where}: [{entry.reason}] {entry.detail}; {len(entry.content)} byte")
+        lines.append(f"  {where}: [{entry.reason}] {entry.detail}; {entry.size} byte")
     return "\n".join(lines)

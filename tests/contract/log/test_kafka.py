@@ -10,12 +10,16 @@ import stamina
 from kafka import KafkaProducer
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 
+from cchc.api.reference.v1.reference_pb2 import UnitDefined
 from cchc.clock import Clock
 from cchc.errors import Refused, Unavailable
+from cchc.log.batch import encode, make_event
 from cchc.log.kafka import KafkaLog
+from cchc.log.kafka_group import KafkaGroup
 from cchc.log.kafka_settings import KafkaSettings
-from cchc.log.port import Prefix
+from cchc.log.port import KEPT_OF_OVERSIZE_BYTES, MAX_PAYLOAD_BYTES, Prefix, Record
 from cchc.log.topics import administration
+from cchc.reference.following import ReferenceFollower
 from cchc.testing.log_contract import DurableLogContract
 from tests.kafka_topics import make_topics, settings_of
 from tests.servers import Address
@@ -113,6 +117,48 @@ def _set(settings: KafkaSettings, topic: str, setting: str, value: str) -> None:
         for attempt in stamina.retry_context(on=AssertionError, attempts=None, timeout=20):
             with attempt:
                 assert topics.found([topic])[topic].settings[setting] == value
+
+
+def test_what_unpacks_to_more_than_any_batch_is_passed_on_without_its_bytes(settings: KafkaSettings) -> None:
+    (topic,) = make_topics(settings, [1])
+    size = MAX_PAYLOAD_BYTES + 1
+    defined = make_event(
+        UnitDefined(unit_code="H01", name="Sở", valid_from_day=20_270),
+        source_system="S",
+        subject="H01",
+        unit_code="H01",
+        occurred_at_ms=1,
+    )
+    packing = {"compression_type": "zstd", "max_request_size": 2 * size}
+    with (
+        KafkaLog(settings, [topic], topic) as log,
+        closing(KafkaProducer(bootstrap_servers=list(settings.servers), **packing)) as other,
+    ):
+        log.append([bytes(MAX_PAYLOAD_BYTES)])
+        other.send(topic, bytes(size), key=bytes(size // 2)).get(timeout=30)
+        log.append([encode([defined])])
+
+        largest, oversize, batch = log.records(Prefix())
+        assert (len(largest.payload), largest.oversize) == (MAX_PAYLOAD_BYTES, 0)
+        assert (oversize.payload, oversize.oversize) == (bytes(KEPT_OF_OVERSIZE_BYTES), size)
+        assert (batch.payload, batch.oversize) == (encode([defined]), 0)
+        assert [oversize.position.offset, batch.position.offset] == [1, 2]
+        follower = ReferenceFollower(log)
+        assert follower.refresh()
+        assert [unit.unit_code for unit in follower.units()] == ["H01"]
+        with KafkaGroup(settings, [topic], topic) as group:
+            assert _all_of(group, 3) == [largest, oversize, batch]
+
+
+def _all_of(group: KafkaGroup, count: int) -> list[Record]:
+    records: list[Record] = []
+    assigned = None
+    while len(records) < count:
+        if assigned != group.assignments:
+            assigned, records = group.assignments, []
+            group.read_from(Prefix())
+        records += group.poll(100)
+    return records
 
 
 @pytest.mark.parametrize(

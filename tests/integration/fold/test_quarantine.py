@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -16,9 +16,11 @@ from cchc.log.memory import MemoryLog
 from cchc.log.port import Position, Prefix, Record
 from cchc.log.times import CLOCK_TOLERANCE_MS, EARLIEST_MS, LATEST_DUE_MS
 from cchc.store.port import Store
+from cchc.store.quarantined import STANDING
 from services.aggregator.columns import Quarantined, span_of
 from services.aggregator.consume import Aggregator
 from services.aggregator.quarantine import Entry, Quarantine
+from tests.set_aside import contents
 
 NOW = 1_790_000_000_000
 YESTERDAY = NOW - 86_400_000
@@ -88,7 +90,7 @@ def test_an_impossible_row_is_set_aside_and_the_rest_goes_on(
     (entry,) = Quarantine(store).entries()
     assert (entry.position, entry.row, entry.reason) == (Position("memory-0", 1), 1, reason)
     assert entry.detail
-    assert Event.FromString(entry.content) == event
+    assert Event.FromString(contents(store)[entry.position, entry.row]) == event
     assert subjects(store) == ["DS-8", "DS-9", "DS-9"]
     assert Quarantine(store).count() == 1
 
@@ -134,7 +136,7 @@ def test_a_fact_of_an_unknown_type_is_set_aside_alone(store: Store, log: MemoryL
     assert Aggregator(log, store).catch_up() == 2
     (entry,) = Quarantine(store).entries()
     assert (entry.row, entry.reason) == (1, "unknown_fact_type")
-    assert Event.FromString(entry.content).subject == "DS-2"
+    assert Event.FromString(contents(store)[entry.position, entry.row]).subject == "DS-2"
     assert subjects(store) == ["DS-1", "DS-3"]
 
 
@@ -179,9 +181,17 @@ def test_an_undecodable_batch_is_set_aside_whole(store: Store, log: MemoryLog, p
     assert Aggregator(log, store).catch_up() == 2
     (entry,) = Quarantine(store).entries()
     assert (entry.position.offset, entry.row, entry.reason) == (1, -1, "undecodable_batch")
-    assert entry.content == payload
+    assert contents(store) == {(entry.position, -1): payload}
+    assert entry.size == len(payload)
     assert entry.detail
     assert subjects(store) == ["DS-8", "DS-9"]
+
+
+def test_to_list_what_is_set_aside_leaves_its_bytes_in_the_store(store: Store) -> None:
+    quarantine, size = Quarantine(store), 1_000_000
+    quarantine.put([Quarantined("memory-0", n, -1, NOW, "undecodable_batch", "", bytes(size)) for n in range(3)])
+    assert [(entry.position.offset, entry.size) for entry in quarantine.entries()] == [(n, size) for n in range(3)]
+    assert len(repr(store.query(STANDING, {"as_of": NOW}).rows)) < 1_000
 
 
 def test_a_log_of_nothing_but_rubbish_is_taken_in(store: Store, log: MemoryLog) -> None:
@@ -208,7 +218,7 @@ def test_a_span_that_is_taken_in_again_after_a_crash_is_counted_once(store: Stor
     log.append([encode([without_identity()]), b"\xff"])
     Aggregator(log, store).catch_up()
     before = Quarantine(store).entries()
-    Quarantine(store).put([quarantined(entry) for entry in before])
+    Quarantine(store).put([quarantined(entry, contents(store)) for entry in before])
     assert Quarantine(store).entries() == before
     assert Quarantine(store).count() == 2
 
@@ -304,7 +314,8 @@ def distinct_facts(store: Store) -> list[Any]:
     return store.query("SELECT DISTINCT subject, hex(id_hi) AS identity FROM fact ORDER BY subject, identity").rows
 
 
-def quarantined(entry: Entry) -> Quarantined:
+def quarantined(entry: Entry, content: Mapping[tuple[Position, int], bytes]) -> Quarantined:
     """The entry as it was put."""
     place = entry.position
-    return Quarantined(place.partition, place.offset, entry.row, NOW, entry.reason, entry.detail, entry.content)
+    said = content[place, entry.row]
+    return Quarantined(place.partition, place.offset, entry.row, NOW, entry.reason, entry.detail, said)

@@ -119,6 +119,15 @@ def test_a_batch_that_points_outside_is_set_aside_whole_and_alone(damage: str) -
     assert [row["log_offset"] for row in rows(span.tables["fact"])] == [0, 0, 0, 2, 2, 2]
 
 
+def test_what_is_larger_than_any_batch_is_set_aside_though_its_beginning_is_one() -> None:
+    good = _payload(["dossier_accepted"], None)
+    span = span_of([Record(Position("p0", 0), RECORDED_AT, good, oversize=500_000_000)])
+    (one,) = span.quarantined
+    assert (one.row, one.reason, one.content) == (-1, "undecodable_batch", good)
+    assert "500000000 bytes" in one.detail
+    assert not span.tables
+
+
 _MANY = 100_000
 _ACCEPTED, _UNKNOWN = FACT_TYPES["dossier_accepted"], 9_999
 _TEXT_FIELD = 1
