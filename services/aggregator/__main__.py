@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import stamina
 from prometheus_client import CollectorRegistry
+from structlog.typing import FilteringBoundLogger
 
 import cchc.store.driver_texts  # noqa: F401 — brings pandas: now, and not while the first span waits for it
 from cchc.clock import SystemClock
@@ -21,12 +22,13 @@ from cchc.log.kafka_group import KafkaGroup
 from cchc.log.kafka_settings import KafkaSettings, topics_of
 from cchc.log.topic_plan import TopicPlan
 from cchc.rpc.metrics_page import METRICS_VARIABLE, metrics_at
-from cchc.store.server_environment import server_store
+from cchc.store.server_environment import server_settings, server_store
 from cchc.telemetry import log_to, tell_retries
 from services.aggregator.followed import FollowedGeneration
 from services.aggregator.generations import Generations
 from services.aggregator.standing import StandingGauges
 from services.aggregator.worker import Worker
+from services.aggregator.worker_log import WorkerLog
 
 _T = TypeVar("_T")
 
@@ -37,12 +39,16 @@ GROUP = "cchc-aggregator"
 """The group that workers join where ``CCHC_GROUP`` names no other."""
 
 
-def run(environment: Mapping[str, str]) -> None:
+def run(environment: Mapping[str, str], lines: FilteringBoundLogger) -> None:
     """Run one worker until SIGTERM or SIGINT.
 
     The environment names Kafka (``CCHC_KAFKA_…``), ClickHouse (``CCHC_CLICKHOUSE_…``), and, if wanted, ``CCHC_TOPICS``
     (with commas between them; those of the list that comes with the program otherwise), ``CCHC_GROUP`` and
     ``CCHC_METRICS_ADDRESS``.
+
+    Args:
+        environment: see above.
+        lines: what changes is told there.
 
     Raises:
         Refused: ``log.no_servers``, ``log.setting_unreadable``; others as those of the log, the store and the worker.
@@ -52,6 +58,7 @@ def run(environment: Mapping[str, str]) -> None:
     if kafka is None:
         raise failures.no_servers()
     topics = topics_of(environment) or tuple(TopicPlan.read().topics)
+    group_name = environment.get("CCHC_GROUP", GROUP)
     registry = CollectorRegistry()
     with ExitStack() as open_things:
         log = open_things.enter_context(KafkaLog(kafka, topics))
@@ -59,11 +66,18 @@ def run(environment: Mapping[str, str]) -> None:
         server = open_things.enter_context(closing(_patiently(lambda: server_store(environment))))
         generation = FollowedGeneration(Generations(server, clock))
         _patiently(generation.find)
-        group = open_things.enter_context(KafkaGroup(kafka, topics, environment.get("CCHC_GROUP", GROUP)))
-        worker = Worker(group, log, generation, clock, show=StandingGauges(registry).show)
+        group = open_things.enter_context(KafkaGroup(kafka, topics, group_name))
+        worker = Worker(group, log, generation, clock, show=StandingGauges(registry).show, told=WorkerLog(lines))
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: worker.stop())
         open_things.enter_context(metrics_at(environment.get(METRICS_VARIABLE), registry))
+        lines.info(
+            "started",
+            topics=topics,
+            group=group_name,
+            brokers=kafka.address,
+            store=server_settings(environment).address,
+        )
         worker.run()
 
 
@@ -76,10 +90,13 @@ def _patiently(act: Callable[[], _T]) -> _T:
 
 def main() -> None:
     """Run, and end with what went wrong on standard error."""
-    tell_retries(log_to())
+    lines = log_to()
+    tell_retries(lines)
     try:
-        run(os.environ)
+        run(os.environ, lines)
+        lines.info("ended")
     except CchcError as error:
+        lines.error("ended", code=error.code, reason=error.en)
         sys.stderr.write(f"LỖI [{error.code}] {error.vi}\n→ {error.next_vi}\nERROR {error.en}\n→ {error.next_en}\n")
         sys.exit(1)
 

@@ -24,6 +24,11 @@ class FollowedGeneration:
         self._inserter: SpanInserter | None = None
         self._number = 0
 
+    @property
+    def number(self) -> int:
+        """Of the one that is followed; 0 before the first was found."""
+        return self._number
+
     def find(self) -> None:
         """Follow the one that is live now; the first one is made where there is none. Errors as ``Generations.live``.
 

@@ -14,11 +14,13 @@ from cchc.clock import Clock
 from cchc.errors import CchcError, Unavailable
 from cchc.log.kafka_group import KafkaGroup
 from cchc.log.port import Log, Prefix, Record
+from cchc.telemetry import log_to
 from services.aggregator.columns import Span, span_of
 from services.aggregator.consume import SPAN_BYTES, decoding_beside_inserting
 from services.aggregator.followed import FollowedGeneration
 from services.aggregator.in_flight import AT_ONCE, InFlight, LaidOut
 from services.aggregator.standing import Standing, standing_of
+from services.aggregator.worker_log import WorkerLog
 
 LINGER_S = 1.0
 """A span that is not full goes to the store when that has nothing to do, or nothing more comes; but at most one in this
@@ -56,6 +58,7 @@ class Worker:
         span_bytes: payload of a full span.
         linger_s: see ``LINGER_S``.
         show: told where the worker stands, once a second.
+        told: told what changes, for the operator; None = nobody is.
     """
 
     def __init__(
@@ -68,6 +71,7 @@ class Worker:
         span_bytes: int = SPAN_BYTES,
         linger_s: float = LINGER_S,
         show: Callable[[Standing], None] = lambda _: None,
+        told: WorkerLog | None = None,
     ) -> None:
         self._group = group
         self._log = log
@@ -75,6 +79,7 @@ class Worker:
         self._span_bytes = span_bytes
         self._linger_s = linger_s
         self._show = show
+        self._told = told or WorkerLog(log_to(level="critical"))
         self._generation = generation
         self._stopping = threading.Event()
         self._store_away = False
@@ -146,10 +151,12 @@ class Worker:
                 taken_in = self._generation.taken_in()
                 taken_in.check_within(self._log.head())
                 taken_in.check_last_batches(self._log)
-            except Unavailable:
+            except Unavailable as error:
+                self._told.store_away(error)
                 self._stopping.wait(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE_S)
             else:
+                self._told.store_answers()
                 return
 
     def _turn(self, in_flight: InFlight) -> None:
@@ -205,6 +212,7 @@ class Worker:
         self._taken_in = _including_all(self._taken_in, done.records)
         self._events += done.span.events
         self._quarantined += len(done.span.quarantined)
+        self._told.quarantined(done.span.quarantined)
         self._group.commit(self._taken_in)
 
     def _take_over(self, in_flight: InFlight) -> None:
@@ -219,11 +227,14 @@ class Worker:
         try:
             self._generation.find()
             self._taken_in = self._generation.taken_in().prefix
-        except Unavailable:
+        except Unavailable as error:
             self._store_away = True
+            self._told.store_away(error)
             self._stopping.wait(_FIRST_PAUSE_S)
             return
         self._store_away = False
+        self._told.store_answers()
+        self._told.reads(self._group.partitions, self._generation.number)
         self._recorded_until_ms = {}
         self._group.read_from(self._taken_in)
         self._assignments = assignments
@@ -264,8 +275,9 @@ class Worker:
                 if refused is not None:
                     raise refused
                 insert()
-            except Unavailable:
+            except Unavailable as error:
                 self._store_away = True
+                self._told.store_away(error)
                 if self._stopping.wait(pause):
                     raise
                 pause = min(2 * pause, _LONGEST_PAUSE_S)
@@ -276,6 +288,7 @@ class Worker:
                 refused = error
             else:
                 self._store_away = False
+                self._told.store_answers()
                 return True
 
     def _tell(self) -> None:

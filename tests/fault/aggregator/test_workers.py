@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import http.client
+import json
+from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -101,6 +103,11 @@ def test_partitions_are_shared_with_a_worker_that_joins_and_taken_back_at_once_w
         eventually(caught_up, 30, workers.said)
         assert workers.stop() == [0], workers.said()
         assert facts(store.in_database("cchc_g1")) == facts(by_one_aggregator(log, store))
+        lines = [json.loads(line) for line in workers.said().splitlines()]
+        told = Counter(line["event"] for line in lines)
+        assert (told["started"], told["ended"], told["fills_generation"]) == (2, 2, 2)
+        assert told["partitions"] >= 4
+        assert [len(line["now"]) for line in lines if line["event"] == "partitions"][-1] == 4
 
 
 def test_workers_that_run_or_start_wait_for_a_store_that_is_away_and_go_on_when_it_is_back(
@@ -127,6 +134,8 @@ def test_workers_that_run_or_start_wait_for_a_store_that_is_away_and_go_on_when_
             server.start()
             append(log, batches[60:80])
             eventually(lambda: taken_in(store) >= 80, 60, workers.said)
+            assert "store_away" in workers.said()
+            assert "store_back" in workers.said()
             assert workers.stop(2) == [0, 0], workers.said()
             append(log, batches[80:])
             eventually(lambda: taken_in(store) >= 90, 60, workers.said)
