@@ -70,7 +70,7 @@ _NAMED_IDENTITY = re.compile(
 )
 
 _CITIZEN_IN_CODE = re.compile(r"(?<!\d)0\d{11}(?!\d)")
-_PREFIX = re.compile(r"([^\W\d_]+)[ :._/#-]*(?=[\d+(])")
+_PREFIX = re.compile(r"([^\W\d_]{2,})[ :._/#-]*(?=[\d+(])")
 _DOSSIER_PREFIXES = frozenset({"hs", "mhs", "id"})
 _UUID = re.compile(r"[0-9a-f]{8}(-?)(?:[0-9a-f]{4}\1){3}[0-9a-f]{12}", re.IGNORECASE)
 
@@ -98,8 +98,8 @@ def personal_in_text(text: str) -> tuple[str, str] | None:
 def personal_in_code(code: str) -> tuple[str, str] | None:
     """The same of a code, which may have runs of digits in it.
 
-    All of it must be a number, or all after a prefix of letters (``TK-0912345678``): behind a dossier's prefix (``HS``,
-    ``MHS``, ``ID``) a number is the source's own. A citizen's number is found wherever it stands.
+    All of it must be a number, or all after a prefix of letters, two at least (``TK-0912345678``): behind a dossier's
+    prefix (``HS``, ``MHS``, ``ID``) a number is the source's own. A citizen's number is found wherever it stands.
     """
     if _UUID.fullmatch(code) or not may_hold_personal_data(code):
         return None

@@ -92,8 +92,8 @@ def personal_data(field: str, what_vi: str, what_en: str) -> Refusal:
     return Refusal(
         field,
         "fact.personal_data",
-        f"{field} giống {what_vi}; không gửi dữ liệu cá nhân. Nếu là mã thật, hãy thêm tiền tố chữ, hoặc mã thay thế.",
-        f"{field} looks like {what_en}; send no personal data. Give a genuine code a letter prefix, or a pseudonym.",
+        f"{field} giống {what_vi}; không gửi dữ liệu cá nhân. Nếu là mã thật, hãy thêm tiền tố HS-, hoặc mã thay thế.",
+        f"{field} looks like {what_en}; send no personal data. Give a genuine code the prefix HS-, or a pseudonym.",
     )
 
 
