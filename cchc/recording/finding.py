@@ -7,18 +7,28 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
 
+from cchc.errors import Unavailable
 from cchc.log.batch import IDENTITY_BYTES, UndecodableBatchError, decoded
 from cchc.log.port import Log, Position, Prefix, Record
+from cchc.store.live import asked_of_live
 from cchc.store.port import Parameter, Store
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Where a fact was first recorded, and when (milliseconds UTC). ``is_visible``: the store has read it."""
+    """Where a fact was first recorded, and when (milliseconds UTC).
+
+    ``is_visible``: whether the store has read it; None where that is not known.
+    """
 
     position: Position
     recorded_at_ms: int
-    is_visible: bool
+    is_visible: bool | None
+
+    @property
+    def place(self) -> tuple[int, str, int]:
+        """The smallest is where the fact was recorded first."""
+        return self.recorded_at_ms, self.position.partition, self.position.offset
 
 
 class FactFinder(Protocol):
@@ -47,34 +57,50 @@ class LogFinder:
         self._after = after
 
     def find(self, event_id: bytes, subject: str) -> Found | None:  # noqa: ARG002 — the identity is enough here
-        """See ``FactFinder.find``. Never visible: nothing is known of a store."""
+        """See ``FactFinder.find``. Whether it is visible is not known: nothing is known of a store.
+
+        The same fact may lie in several partitions, and partitions are read one beside the other: all of them are
+        looked at, and the earliest time counts.
+        """
+        first: Found | None = None
         for record in self._log.records(self._after()):
-            if event_id in record.payload and _holds(record, event_id):
-                return Found(record.position, record.recorded_at_ms, is_visible=False)
-        return None
+            here = Found(record.position, record.recorded_at_ms, is_visible=None)
+            if (first is None or here.place < first.place) and event_id in record.payload and _holds(record, event_id):
+                first = here
+        return first
 
 
 class StoreFinder:
     """Finds facts in the store, those that it set aside among them, and what it has not read yet in the log.
 
+    While the store is away the whole log is looked through, and whether a fact is visible is not known.
+
     Args:
         store: says the live generation of the store.
         log: where they lie.
-        position: how far the store has read.
     """
 
-    def __init__(self, store: Callable[[], Store], log: Log, position: Callable[[], Prefix]) -> None:
+    def __init__(self, store: Callable[[], Store], log: Log) -> None:
         self._store = store
         self._log = log
-        self._beyond = LogFinder(log, position)
 
     def find(self, event_id: bytes, subject: str) -> Found | None:
         """See ``FactFinder.find``."""
-        # The log first: what the store reads meanwhile is then found in one of the two.
-        beyond = self._beyond.find(event_id, subject)
-        return self._placed(event_id, subject) or self._defined(event_id, subject) or beyond
+        try:
+            return asked_of_live(self._store, lambda store: self._found(store, event_id, subject))
+        except Unavailable:
+            return LogFinder(self._log).find(event_id, subject)
 
-    def _placed(self, event_id: bytes, subject: str) -> Found | None:
+    def _found(self, store: Store, event_id: bytes, subject: str) -> Found | None:
+        # The log first: what the store reads meanwhile is then found in one of the two.
+        beyond = LogFinder(self._log, partial(_taken_in, store)).find(event_id, subject)
+        read = self._placed(store, event_id, subject) or self._defined(store, event_id, subject)
+        if read is None or beyond is None:
+            return read if beyond is None else replace(beyond, is_visible=False)
+        # One partition may be ahead of another: what the store has read need not be the first recording.
+        return replace(min(read, beyond, key=lambda found: found.place), is_visible=True)
+
+    def _placed(self, store: Store, event_id: bytes, subject: str) -> Found | None:
         """A fact in a table that says where it lies."""
         by_identity = _BY_IDENTITY + (_OF_WHOM if subject else "")
         found: list[tuple[int, str, int]] = []
@@ -83,19 +109,19 @@ class StoreFinder:
                 "SELECT recorded_at, log_partition, log_offset "  # noqa: S608 — names are constants; values are bound
                 f"FROM {table} WHERE {condition} ORDER BY recorded_at, log_partition, log_offset LIMIT 1"
             )
-            rows = self._store().query(sql, _asked(event_id, subject)).rows
+            rows = store.query(sql, _asked(event_id, subject)).rows
             found += [(int(at), str(name), int(offset)) for at, name, offset in rows]
         if not found:
             return None
         recorded_at_ms, partition, offset = min(found)
         return Found(Position(partition, offset), recorded_at_ms, is_visible=True)
 
-    def _defined(self, event_id: bytes, subject: str) -> Found | None:
+    def _defined(self, store: Store, event_id: bytes, subject: str) -> Found | None:
         """A definition of a unit, a procedure or a day: its table says since when, the log of then says where."""
         by_identity = _BY_IDENTITY + (_OF_WHOM if subject else "")
         for table in _DEFINITIONS:
             sql = f"SELECT recorded_at FROM {table} WHERE {by_identity} ORDER BY recorded_at LIMIT 1"  # noqa: S608 — as above
-            for (recorded_at_ms,) in self._store().query(sql, _asked(event_id, subject)).rows:
+            for (recorded_at_ms,) in store.query(sql, _asked(event_id, subject)).rows:
                 before = partial(self._log.prefix_at, int(recorded_at_ms) - 1)
                 found = LogFinder(self._log, before).find(event_id, subject)
                 return None if found is None else replace(found, is_visible=True)
@@ -107,6 +133,12 @@ _DEFINITIONS = ("unit_fact", "procedure_fact", "calendar_day_fact")
 _BY_IDENTITY = "id_hi = {high:UInt64} AND id_lo = {low:UInt64}"
 _OF_WHOM = " AND subject = {subject:String}"
 _SET_ASIDE = "position(event_hex, {hex:String}) > 0"
+
+
+def _taken_in(store: Store) -> Prefix:
+    """How far the store has read."""
+    rows = store.query("SELECT log_partition, max(next_offset) FROM taken_in GROUP BY log_partition").rows
+    return Prefix({partition: int(end) for partition, end in rows})
 
 
 def _asked(event_id: bytes, subject: str) -> dict[str, Parameter]:

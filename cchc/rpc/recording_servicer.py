@@ -7,9 +7,10 @@ is the second field of its request.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 import grpc
@@ -42,6 +43,14 @@ from cchc.rpc.rate_limit import RateLimits
 from cchc.rpc.settings import RpcSettings
 from cchc.rpc.waiting import Waiting
 from cchc.telemetry import Metrics
+
+_VISIBILITY: Mapping[bool | None, wire.Visibility.ValueType] = MappingProxyType(
+    {
+        True: wire.VISIBILITY_VISIBLE,
+        False: wire.VISIBILITY_NOT_YET_VISIBLE,
+        None: wire.VISIBILITY_NOT_KNOWN,
+    }
+)
 
 MOST_REFUSALS = 1_000
 """That a stream tells of."""
@@ -183,9 +192,11 @@ class RecordingServicer:
         if found is None:
             response.found.visibility = wire.VISIBILITY_NOT_RECORDED
             return response
-        visible = wire.VISIBILITY_VISIBLE if found.is_visible else wire.VISIBILITY_NOT_YET_VISIBLE
+        visibility = _VISIBILITY[found.is_visible]
         response.found.CopyFrom(
-            wire.FoundFact(visibility=visible, position=_position(found.position), recorded_at_ms=found.recorded_at_ms)
+            wire.FoundFact(
+                visibility=visibility, position=_position(found.position), recorded_at_ms=found.recorded_at_ms
+            )
         )
         return response
 

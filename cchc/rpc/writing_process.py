@@ -3,7 +3,8 @@
 The log is Kafka where ``CCHC_KAFKA_SERVERS`` names brokers: facts go to the service's own topic, definitions to the one
 that is theirs, which every service follows. Otherwise it is the file in the data directory (``CCHC_DATA``), which
 several processes of one machine may write. Keys are the public ones in ``CCHC_KEYS``, or in ``keys`` of the data
-directory. Metrics are shown at ``CCHC_METRICS_ADDRESS``, if it is set.
+directory. Where ``CCHC_CLICKHOUSE_HOST`` names a store, it is asked whether reports count a fact (``FindFact``); it may
+be away when the process starts, and at any time. Metrics are shown at ``CCHC_METRICS_ADDRESS``, if it is set.
 """
 
 from __future__ import annotations
@@ -21,14 +22,14 @@ from cchc.log.kafka_settings import KafkaSettings
 from cchc.log.port import Log
 from cchc.log.sqlite import SqliteLog
 from cchc.log.topics import REFERENCE_TOPIC, topic_of
-from cchc.recording.finding import LogFinder
+from cchc.recording.finding import FactFinder, LogFinder, StoreFinder
 from cchc.reference.defining import carry_definitions
 from cchc.rpc.edge import Edge
 from cchc.rpc.metrics_page import METRICS_VARIABLE, metrics_at
 from cchc.rpc.process import key_ring, run_process, say_address
 from cchc.rpc.server import Service
 from cchc.rpc.settings import rpc_settings
-from cchc.settings import Settings
+from cchc.settings import CLICKHOUSE_VARIABLE, Settings
 from cchc.telemetry import Metrics, Telemetry, log_to, tracer_provider
 
 LOG_FILE = "log.sqlite"
@@ -61,10 +62,11 @@ def _serve(
     with (
         metrics_at(environment.get(METRICS_VARIABLE), telemetry.metrics.registry),
         _logs(name, data, environment, clock) as logs,
+        _finder(logs.facts, environment) as finder,
     ):
         edge = Edge(
             logs.facts,
-            LogFinder(logs.facts),
+            finder,
             TokenVerifier(ring, clock),
             settings=settings,
             telemetry=telemetry,
@@ -74,6 +76,18 @@ def _serve(
         with edge.serving([servicer(edge)]) as port:
             say_address(settings, port)
             wait()
+
+
+@contextmanager
+def _finder(log: Log, environment: Mapping[str, str]) -> Iterator[FactFinder]:
+    if not environment.get(CLICKHOUSE_VARIABLE):
+        yield LogFinder(log)
+        return
+    # Clients of ClickHouse take half a second to load.
+    from cchc.rpc.asked_store import AskedStore  # noqa: PLC0415 — as said
+
+    with AskedStore.of(environment) as store:
+        yield StoreFinder(store.live, log)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,6 @@ from cchc.rpc.metrics_page import metrics_at
 from cchc.rpc.server import asked_to_stop
 from cchc.rpc.settings import RpcSettings
 from cchc.telemetry import Metrics, Telemetry, log_to, tracer_provider
-from services.aggregator.consume import Aggregator
 from services.assessment.servicer import servicer as assessment
 from services.intake.servicer import servicer as intake
 from services.legal_review.servicer import servicer as legal_review
@@ -59,7 +58,7 @@ def serve(
     if not ring.ids():
         typer.echo(f"Chưa có khóa ký: đã tạo khóa {ring.make()}. Cấp token: cchc keys token --help")
     telemetry = Telemetry(log_to(), Metrics(), tracer_provider("cchc", environment))
-    finder = StoreFinder(lambda: directory.store, directory.log, lambda: _position(directory))
+    finder = StoreFinder(lambda: directory.store, directory.log)
     edge = Edge(directory.log, finder, TokenVerifier(ring, clock), settings=settings, telemetry=telemetry, clock=clock)
     report = ReportServicer(lambda: directory.store, directory.quarantine.count, lambda: edge.known.units, clock)
     writing = [make(edge) for make in (intake, processing, legal_review, assessment)]
@@ -101,7 +100,3 @@ def catching_up(directory: DataDirectory, telemetry: Telemetry) -> Iterator[None
     finally:
         ended.set()
         thread.join()
-
-
-def _position(directory: DataDirectory) -> Prefix:
-    return Aggregator(directory.log, directory.store).position()

@@ -9,7 +9,6 @@ from cchc.api.log.v1.event_pb2 import Retraction
 from cchc.calendar.periods import parse_period
 from cchc.log.batch import make_event
 from cchc.log.memory import MemoryLog
-from cchc.log.port import Prefix
 from cchc.recording.finding import StoreFinder
 from cchc.store.port import Store
 from services.aggregator.consume import Aggregator
@@ -84,7 +83,7 @@ def check_quarter(store: Store) -> None:
         assert late != early
         flags = [{flag["code"] for flag in answer["flags"]} for answer in late]
         assert sum("replaced_by_another_source" in codes for codes in flags) >= 3
-        finder = StoreFinder(lambda: store, log, Prefix)
+        finder = StoreFinder(lambda: store, log)
         for one in known[:: len(known) // 20]:
             found = finder.find(one.event.event_id, one.event.subject)
             assert found is not None

@@ -10,7 +10,7 @@ from cchc.api.reference.v1.reference_pb2 import CalendarDayDecided
 from cchc.clock import FixedClock
 from cchc.log.batch import encode, make_event
 from cchc.log.memory import MemoryLog
-from cchc.log.port import Position
+from cchc.log.port import Position, Prefix
 from cchc.recording.finding import Found, StoreFinder
 from cchc.store.migrate import migrate
 from cchc.store.port import Store
@@ -40,7 +40,7 @@ class Desk:
         migrate(store, self.clock)
         self.log = MemoryLog(self.clock)
         self.aggregator = Aggregator(self.log, store)
-        self.finder = StoreFinder(lambda: store, self.log, self.aggregator.position)
+        self.finder = StoreFinder(lambda: store, self.log)
 
     def say(self, *events: Event, at_ms: int) -> Position:
         self.clock.put(at_ms)
@@ -101,3 +101,25 @@ def test_what_nobody_said_is_not_found(desk: Desk) -> None:
 
     assert desk.finder.find(b"x" * 16, "") is None
     assert desk.finder.find(fact("unit_defined").event_id, "another") is None
+
+
+def test_a_store_that_has_read_a_later_recording_only_does_not_hide_the_first(store: Store) -> None:
+    clock = FixedClock(NOW_MS)
+    migrate(store, clock)
+    event = fact("payment_made")
+    two = MemoryLog(clock, partitions=2)
+    keys = {two.append([encode([])], key=str(n))[0].position.partition: str(n) for n in range(20)}
+    behind, ahead = keys.values()
+    (first,) = two.append([encode([event])], key=behind)
+    clock.put(NOW_MS + 5)
+    two.append([encode([event])], key=ahead)
+    # What a worker that was given one of the two partitions has read.
+    half = MemoryLog(clock, partitions=2)
+    for record in two.read(Prefix()):
+        if record.position.partition != first.position.partition:
+            half.append([record.payload], key=ahead)
+    Aggregator(half, store).catch_up()
+
+    for subject in ("", event.subject):
+        found = StoreFinder(lambda: store, two).find(event.event_id, subject)
+        assert found == Found(first.position, NOW_MS, is_visible=True)

@@ -189,7 +189,7 @@ def test_a_fact_is_found_where_it_was_recorded_first(start: Start) -> None:
         with pytest.raises(Refused, match=r"rpc\.bad_identity"):
             sender.find(b"short")
 
-    assert found.visibility == wire.VISIBILITY_NOT_YET_VISIBLE
+    assert found.visibility == wire.VISIBILITY_NOT_KNOWN
     assert (found.position.offset, found.recorded_at_ms) == (first.receipt.position.offset, NOW_MS)
     assert nothing.visibility == wire.VISIBILITY_NOT_RECORDED
 

@@ -34,6 +34,8 @@ class _VisibilityEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Visibility
     """Durable in the log, and not yet read into the store: reports will count it soon."""
     VISIBILITY_VISIBLE: _Visibility.ValueType  # 3
     """Read into the store: reports count it, unless it was replaced or set aside."""
+    VISIBILITY_NOT_KNOWN: _Visibility.ValueType  # 4
+    """Durable in the log. Whether the store has read it is not known: the service has no store to ask, or it is away."""
 
 class Visibility(_Visibility, metaclass=_VisibilityEnumTypeWrapper):
     """Whether the reports already count a fact."""
@@ -45,6 +47,8 @@ VISIBILITY_NOT_YET_VISIBLE: Visibility.ValueType  # 2
 """Durable in the log, and not yet read into the store: reports will count it soon."""
 VISIBILITY_VISIBLE: Visibility.ValueType  # 3
 """Read into the store: reports count it, unless it was replaced or set aside."""
+VISIBILITY_NOT_KNOWN: Visibility.ValueType  # 4
+"""Durable in the log. Whether the store has read it is not known: the service has no store to ask, or it is away."""
 Global___Visibility: _TypeAlias = Visibility  # noqa: Y015
 
 @_typing.final
