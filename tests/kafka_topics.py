@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import uuid4
 
-from cchc.log.kafka_settings import KafkaSettings
-from cchc.log.topics import Topic, administration
+from cchc.log.kafka.settings import KafkaSettings
+from cchc.log.kafka.topics import Topic, administration
 from tests.servers import Address
 
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from cchc.api.log.v1.event_pb2 import Event
 from cchc.log.batch import encode, encode_columns
 from cchc.log.event_columns import EventColumns
-from cchc.log.group_commit import GroupCommit
 from cchc.log.port import Log, Receipt
+from cchc.log.sqlite.group_commit import GroupCommit
 
 OWN_BATCH_EVENTS = 100
 """A request of so many facts is a batch of its own: the log shares the disk write, and threads lay out side by side."""

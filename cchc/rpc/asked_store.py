@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 
-from cchc.store.clickhouse import ClickHouseStore
-from cchc.store.cluster import ClusterStore
+from cchc.store.cluster.cluster import ClusterStore
 from cchc.store.live import live_store
 from cchc.store.port import Store
+from cchc.store.server.clickhouse import ClickHouseStore
+from cchc.store.server.settings import ClickHouseSettings
 from cchc.store.server_environment import server_settings, store_of
-from cchc.store.server_settings import ClickHouseSettings
 
 
 class AskedStore:

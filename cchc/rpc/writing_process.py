@@ -17,11 +17,11 @@ from pathlib import Path
 
 from cchc.clock import Clock, SystemClock
 from cchc.keys.tokens import TokenVerifier
-from cchc.log.kafka import KafkaLog
-from cchc.log.kafka_settings import KafkaSettings
+from cchc.log.kafka.log import KafkaLog
+from cchc.log.kafka.settings import KafkaSettings
+from cchc.log.kafka.topics import REFERENCE_TOPIC, topic_of
 from cchc.log.port import Log
-from cchc.log.sqlite import SqliteLog
-from cchc.log.topics import REFERENCE_TOPIC, topic_of
+from cchc.log.sqlite.log import SqliteLog
 from cchc.recording.finding import FactFinder, LogFinder, StoreFinder
 from cchc.reference.defining import carry_definitions
 from cchc.rpc.edge import Edge

@@ -8,9 +8,9 @@ from pathlib import Path
 from cchc.errors import Refused
 from cchc.settings import CLICKHOUSE_VARIABLE
 from cchc.store import names
-from cchc.store.clickhouse import ClickHouseStore
-from cchc.store.cluster import ClusterStore
-from cchc.store.server_settings import ClickHouseSettings
+from cchc.store.cluster.cluster import ClusterStore
+from cchc.store.server.clickhouse import ClickHouseStore
+from cchc.store.server.settings import ClickHouseSettings
 
 _PREFIX = "CCHC_CLICKHOUSE_"
 _YES_OR_NO = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
-from cchc.store.chdb import ChdbStore
+from cchc.store.embedded.chdb import ChdbStore
 from cchc.store.port import Store
 
 

@@ -12,14 +12,14 @@ import typer
 
 from cchc.api.report.v1 import report_service_pb2 as report
 from cchc.api.report.v1.report_service_pb2_grpc import ReportServiceStub
-from cchc.log.kafka import KafkaLog
-from cchc.log.kafka_settings import KafkaSettings
+from cchc.log.kafka.log import KafkaLog
+from cchc.log.kafka.settings import KafkaSettings
+from cchc.log.kafka.topic_plan import TopicPlan
 from cchc.log.port import Prefix
-from cchc.log.topic_plan import TopicPlan
 from cchc.rights import OPERATOR
-from cchc.store.clickhouse import ClickHouseStore
 from cchc.store.live import live_store
-from cchc.store.server_settings import ClickHouseSettings
+from cchc.store.server.clickhouse import ClickHouseStore
+from cchc.store.server.settings import ClickHouseSettings
 from cchc.telemetry import log_to, tell_retries
 from deploy.local.answers_shown import show_form, show_ranking
 from deploy.local.histories import province, real_log

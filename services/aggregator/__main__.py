@@ -13,14 +13,14 @@ import stamina
 from prometheus_client import CollectorRegistry
 from structlog.typing import FilteringBoundLogger
 
-import cchc.store.driver_texts  # noqa: F401 — brings pandas: now, and not while the first span waits for it
+import cchc.store.server.driver_texts  # noqa: F401 — brings pandas: now, and not while the first span waits for it
 from cchc.clock import SystemClock
 from cchc.errors import CchcError, Unavailable
 from cchc.log import failures
-from cchc.log.kafka import KafkaLog
-from cchc.log.kafka_group import KafkaGroup
-from cchc.log.kafka_settings import KafkaSettings, topics_of
-from cchc.log.topic_plan import TopicPlan
+from cchc.log.kafka.group import KafkaGroup
+from cchc.log.kafka.log import KafkaLog
+from cchc.log.kafka.settings import KafkaSettings, topics_of
+from cchc.log.kafka.topic_plan import TopicPlan
 from cchc.rpc.metrics_page import METRICS_VARIABLE, metrics_at
 from cchc.store.server_environment import server_settings, server_store
 from cchc.telemetry import log_to, tell_retries

@@ -12,7 +12,7 @@ from time import monotonic
 
 from cchc.clock import Clock
 from cchc.errors import CchcError, Unavailable
-from cchc.log.kafka_group import KafkaGroup
+from cchc.log.kafka.group import KafkaGroup
 from cchc.log.port import Log, Prefix, Record
 from cchc.telemetry import log_to
 from services.aggregator.columns import Span, span_of

@@ -12,8 +12,8 @@ from cchc.clock import Clock
 from cchc.errors import CchcError, Refused, Unavailable
 from cchc.log.failures import missing
 from cchc.log.port import Log
-from cchc.log.sqlite import SqliteLog
-from cchc.store.chdb import ChdbStore
+from cchc.log.sqlite.log import SqliteLog
+from cchc.store.embedded.chdb import ChdbStore
 from cchc.store.port import Store
 from services.aggregator.generations import Generations
 from services.single.contents import LOCK_FILE, LOG_FILE, STORE_DIRECTORY, Contents, contents_of

@@ -8,14 +8,14 @@ from typing import Self
 from cchc.clock import Clock
 from cchc.errors import Refused
 from cchc.log import failures
-from cchc.log.kafka import KafkaLog
-from cchc.log.kafka_settings import KafkaSettings, topics_of
+from cchc.log.kafka.log import KafkaLog
+from cchc.log.kafka.settings import KafkaSettings, topics_of
+from cchc.log.kafka.topic_plan import TopicPlan
+from cchc.log.kafka.topics import REFERENCE_TOPIC
 from cchc.log.port import Log
-from cchc.log.topic_plan import TopicPlan
-from cchc.log.topics import REFERENCE_TOPIC
 from cchc.store.port import Store
+from cchc.store.server.settings import ClickHouseSettings
 from cchc.store.server_environment import server_settings, store_of
-from cchc.store.server_settings import ClickHouseSettings
 from services.aggregator.generations import Generations
 from services.single.log_and_store import LogAndStore, Progress, Rebuilt
 

@@ -11,8 +11,8 @@ import typer
 
 if TYPE_CHECKING:
     # Typing only: the client takes a third of a second to import.
-    from cchc.log.kafka_settings import KafkaSettings
-    from cchc.log.topics import Difference, Topic
+    from cchc.log.kafka.settings import KafkaSettings
+    from cchc.log.kafka.topics import Difference, Topic
 
 topics = typer.Typer(help="Chủ đề (topic) của nhật ký trong Kafka (cụm đặt trong $CCHC_KAFKA_SERVERS).")
 
@@ -23,7 +23,7 @@ PlanFile = Annotated[Path | None, typer.Option("--file", help="Danh sách chủ 
 @topics.command()
 def check(environment: Environment = "single", file: PlanFile = None) -> None:
     """Cho biết chủ đề nào chưa đúng; mã kết thúc 1 nếu có."""
-    from cchc.log.topics import administration
+    from cchc.log.kafka.topics import administration
 
     wanted = _wanted(environment, file)
     with administration(_kafka()) as admin:
@@ -34,7 +34,7 @@ def check(environment: Environment = "single", file: PlanFile = None) -> None:
 @topics.command()
 def create(environment: Environment = "single", file: PlanFile = None) -> None:
     """Tạo chủ đề còn thiếu, thêm phân vùng, sửa thiết lập; không bao giờ bớt phân vùng hay xóa chủ đề."""
-    from cchc.log.topics import administration
+    from cchc.log.kafka.topics import administration
 
     wanted = _wanted(environment, file)
     with administration(_kafka()) as admin:
@@ -47,8 +47,8 @@ def create(environment: Environment = "single", file: PlanFile = None) -> None:
 
 
 def _wanted(environment: str, file: Path | None) -> list[Topic]:
-    from cchc.log.topic_plan import PLAN, TopicPlan
-    from cchc.log.topics import Topic
+    from cchc.log.kafka.topic_plan import PLAN, TopicPlan
+    from cchc.log.kafka.topics import Topic
 
     plan = TopicPlan.read(file or PLAN)
     durability = plan.durability(environment)
@@ -60,7 +60,7 @@ def _wanted(environment: str, file: Path | None) -> list[Topic]:
 
 def _kafka() -> KafkaSettings:
     from cchc.log.failures import no_servers
-    from cchc.log.kafka_settings import KafkaSettings
+    from cchc.log.kafka.settings import KafkaSettings
 
     settings = KafkaSettings.of(os.environ)
     if settings is None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from clickhouse_driver import Client
 
-from cchc.log.kafka_settings import KafkaSettings
+from cchc.log.kafka.settings import KafkaSettings
 
 
 def start_engine(client: Client, kafka: KafkaSettings, topic: str, group: str, names: Sequence[str]) -> None:

@@ -29,9 +29,9 @@ from cchc.clock import SystemClock
 from cchc.log.batch import FACT_TYPES, make_event
 from cchc.recording.recorder import Recorded
 from cchc.rights import OPERATOR
-from cchc.store.clickhouse import ClickHouseStore
 from cchc.store.live import live_store
-from cchc.store.server_settings import ClickHouseSettings
+from cchc.store.server.clickhouse import ClickHouseStore
+from cchc.store.server.settings import ClickHouseSettings
 from deploy.local.suite import REPORT, Suite
 from tests.bench.real_servers import real_servers
 

@@ -8,8 +8,8 @@ from itertools import islice
 from pathlib import Path
 
 from cchc.clock import FixedClock
-from cchc.log.sqlite import SqliteLog
-from cchc.store.chdb import ChdbStore
+from cchc.log.sqlite.log import SqliteLog
+from cchc.store.embedded.chdb import ChdbStore
 from services.simulator.benchmark import bench_batches
 
 UNITS = 300

@@ -32,11 +32,11 @@ from cchc.clock import SystemClock
 from cchc.keys.ring import KeyRing
 from cchc.keys.tokens import issue
 from cchc.log.batch import encode, make_event
-from cchc.log.kafka import KafkaLog
-from cchc.log.kafka_settings import KafkaSettings
-from cchc.log.sqlite import SqliteLog
-from cchc.log.topic_plan import TopicPlan
-from cchc.log.topics import REFERENCE_TOPIC, Topic, administration
+from cchc.log.kafka.log import KafkaLog
+from cchc.log.kafka.settings import KafkaSettings
+from cchc.log.kafka.topic_plan import TopicPlan
+from cchc.log.kafka.topics import REFERENCE_TOPIC, Topic, administration
+from cchc.log.sqlite.log import SqliteLog
 from cchc.rights import Caller, Role
 from cchc.rpc.writing_process import LOG_FILE
 from deploy.local.kafka import LocalKafka

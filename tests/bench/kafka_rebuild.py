@@ -8,8 +8,8 @@ from contextlib import closing
 from pathlib import Path
 
 from cchc.clock import SystemClock
-from cchc.log.kafka import KafkaLog
-from cchc.store.clickhouse import ClickHouseStore
+from cchc.log.kafka.log import KafkaLog
+from cchc.store.server.clickhouse import ClickHouseStore
 from services.aggregator.generations import Generations
 from services.simulator.benchmark import bench_batches
 from tests.bench.filled import EVENTS_A_DOSSIER, UNITS

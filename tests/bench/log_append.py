@@ -13,7 +13,7 @@ from pathlib import Path
 
 from cchc.clock import SystemClock
 from cchc.log.port import Prefix
-from cchc.log.sqlite import SqliteLog
+from cchc.log.sqlite.log import SqliteLog
 
 EVENTS_PER_BATCH = 500
 BATCH_BYTES = 45_000

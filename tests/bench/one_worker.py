@@ -16,16 +16,16 @@ from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from typing import TextIO
 
-import cchc.store.driver_texts  # noqa: F401 — brings pandas: now, as a worker does, and not with the first insert
+import cchc.store.server.driver_texts  # noqa: F401 — brings pandas: now, as a worker does, and not with the first insert
 from cchc.clock import SystemClock
 from cchc.log.batch import decode
-from cchc.log.kafka import KafkaLog
-from cchc.log.kafka_group import KafkaGroup
-from cchc.log.kafka_settings import KafkaSettings
+from cchc.log.kafka.group import KafkaGroup
+from cchc.log.kafka.log import KafkaLog
+from cchc.log.kafka.settings import KafkaSettings
 from cchc.log.port import Prefix, Record
-from cchc.store.clickhouse import ClickHouseStore
 from cchc.store.port import Store
-from cchc.store.server_settings import ClickHouseSettings
+from cchc.store.server.clickhouse import ClickHouseStore
+from cchc.store.server.settings import ClickHouseSettings
 from services.aggregator.columns import span_of
 from services.aggregator.consume import SPAN_BYTES, decoding_beside_inserting
 from services.aggregator.followed import FollowedGeneration

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from cchc.log.kafka import KafkaLog
-from cchc.log.kafka_settings import KafkaSettings
-from cchc.log.topics import Topic, administration
-from cchc.store.server_settings import ClickHouseSettings
+from cchc.log.kafka.log import KafkaLog
+from cchc.log.kafka.settings import KafkaSettings
+from cchc.log.kafka.topics import Topic, administration
+from cchc.store.server.settings import ClickHouseSettings
 from deploy.local import kafka
 from deploy.local.clickhouse import LocalClickHouse
 from deploy.local.jars import fetch_jars

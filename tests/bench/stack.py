@@ -16,9 +16,9 @@ from clickhouse_driver import Client
 
 from cchc.clock import SystemClock
 from cchc.log.batch import decode, encode, events
-from cchc.log.kafka import KafkaLog
+from cchc.log.kafka.log import KafkaLog
 from cchc.log.port import Prefix, Record
-from cchc.store.clickhouse import ClickHouseStore
+from cchc.store.server.clickhouse import ClickHouseStore
 from services.aggregator.columns import Span, span_of
 from services.aggregator.consume import READ_BATCHES, SPAN_BYTES
 from services.aggregator.generations import Generations

@@ -11,7 +11,7 @@ import polars as pl
 from clickhouse_driver import Client
 
 from cchc.store.port import Coded, Column
-from cchc.store.server_settings import ClickHouseSettings, statement_settings
+from cchc.store.server.settings import ClickHouseSettings, statement_settings
 
 Columns = Mapping[str, Column]
 

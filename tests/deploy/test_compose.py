@@ -13,7 +13,7 @@ import grpc
 import pytest
 from grpc_health.v1 import health_pb2_grpc
 
-from cchc.log.topics import MAX_MESSAGE_BYTES
+from cchc.log.kafka.topics import MAX_MESSAGE_BYTES
 from cchc.rpc.health import Health
 from cchc.rpc.metrics_page import metrics_at
 from cchc.telemetry import Metrics

@@ -101,7 +101,10 @@ def test_what_the_program_imports_is_in_the_image_or_belongs_to_the_embedded_sto
 
 
 def test_no_process_for_many_machines_needs_the_embedded_store() -> None:
-    modules = [f"{name}.__main__" for name in sorted(processes())] + ["services.single.topics_verb", "cchc.log.topics"]
+    modules = [f"{name}.__main__" for name in sorted(processes())] + [
+        "services.single.topics_verb",
+        "cchc.log.kafka.topics",
+    ]
     told = ["import sys", *(f"sys.modules[{name!r}] = None" for name in ("chdb", "polars"))]
     told += [f"import {name}" for name in modules]
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cchc.log.kafka_settings import KafkaSettings
-from cchc.log.topic_plan import TopicPlan
+from cchc.log.kafka.settings import KafkaSettings
+from cchc.log.kafka.topic_plan import TopicPlan
 from cchc.rpc.settings import RpcSettings, rpc_settings
 from cchc.store.server_environment import server_settings
 from services.single.topics_verb import topics

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cchc.log.topic_plan import TopicPlan
-from cchc.log.topics import REFERENCE_TOPIC, topic_of
+from cchc.log.kafka.topic_plan import TopicPlan
+from cchc.log.kafka.topics import REFERENCE_TOPIC, topic_of
 from services.assessment.facts_taken import CONTEXT as ASSESSMENT
 from services.intake.facts_taken import CONTEXT as INTAKE
 from services.legal_review.facts_taken import CONTEXT as LEGAL_REVIEW

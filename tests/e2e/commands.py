@@ -16,7 +16,7 @@ from typing import Any
 
 from cchc.clock import FixedClock
 from cchc.log.port import Prefix
-from cchc.log.sqlite import SqliteLog
+from cchc.log.sqlite.log import SqliteLog
 
 ROOT = Path(__file__).parents[2]
 AS_OF = "2096-10-02"

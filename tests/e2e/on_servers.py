@@ -23,12 +23,12 @@ from cchc.calendar.periods import parse_period
 from cchc.clock import SystemClock
 from cchc.log.batch import encode
 from cchc.log.port import Log
-from cchc.log.sqlite import SqliteLog
+from cchc.log.sqlite.log import SqliteLog
 from cchc.rights import OPERATOR
-from cchc.store.clickhouse import ClickHouseStore
 from cchc.store.live import live_store
 from cchc.store.port import Store
-from cchc.store.server_settings import ClickHouseSettings
+from cchc.store.server.clickhouse import ClickHouseStore
+from cchc.store.server.settings import ClickHouseSettings
 from deploy.local.suite import Suite
 from services.aggregator.checkpoint import Checkpoint
 from services.aggregator.quarantine import Quarantine

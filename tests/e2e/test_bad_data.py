@@ -21,7 +21,7 @@ import pytest
 from cchc.api.log.v1.event_pb2 import EventBatch
 from cchc.clock import SystemClock
 from cchc.log.batch import decode
-from cchc.log.sqlite import SqliteLog
+from cchc.log.sqlite.log import SqliteLog
 from tests.e2e.commands import ROOT, ROW, cchc, copy_of, form, logged, well, write
 
 ASK = ("form", "II.06a", "--period", "2026Q1")
@@ -272,7 +272,7 @@ def test_a_store_that_was_deleted_by_hand_is_there_again_with_the_next_question(
 _MARK_NEWER = """
 import sys
 from pathlib import Path
-from cchc.store.chdb import ChdbStore
+from cchc.store.embedded.chdb import ChdbStore
 store = ChdbStore(Path(sys.argv[1])).open()
 store.in_database("cchc_g1").execute(
     "INSERT INTO schema_migration (number, name, checksum, applied_at) SELECT 99, 'later', 'x', 0"

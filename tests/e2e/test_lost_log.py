@@ -28,7 +28,7 @@ _APPEND_AND_DIE = """
 import os, sys
 from pathlib import Path
 from cchc.clock import SystemClock
-from cchc.log.sqlite import SqliteLog
+from cchc.log.sqlite.log import SqliteLog
 log = SqliteLog(Path(sys.argv[1]) / "log.sqlite", SystemClock()).open()
 log.append([bytes.fromhex(sys.argv[2])])
 os._exit(0)

@@ -14,11 +14,11 @@ import pytest
 from cchc.client import FactsClient, ServiceName
 from cchc.errors import Unavailable
 from cchc.log.batch import UndecodableBatchError, decode, encode, events
-from cchc.log.kafka import KafkaLog
-from cchc.log.kafka_settings import KafkaSettings
+from cchc.log.kafka.log import KafkaLog
+from cchc.log.kafka.settings import KafkaSettings
+from cchc.log.kafka.topic_plan import TopicPlan
+from cchc.log.kafka.topics import topic_of
 from cchc.log.port import Prefix
-from cchc.log.topic_plan import TopicPlan
-from cchc.log.topics import topic_of
 from cchc.recording.recorder import Recorded
 from cchc.rights import OPERATOR
 from cchc.store.live import live_store

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 
-from cchc.log.kafka import KafkaLog
+from cchc.log.kafka.log import KafkaLog
 from tests.e2e.commands import ROOT, Done
 from tests.kafka_topics import settings_of
 from tests.servers import Address

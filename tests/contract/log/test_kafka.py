@@ -14,11 +14,11 @@ from cchc.api.reference.v1.reference_pb2 import UnitDefined
 from cchc.clock import Clock
 from cchc.errors import Refused, Unavailable
 from cchc.log.batch import encode, make_event
-from cchc.log.kafka import KafkaLog
-from cchc.log.kafka_group import KafkaGroup
-from cchc.log.kafka_settings import KafkaSettings
+from cchc.log.kafka.group import KafkaGroup
+from cchc.log.kafka.log import KafkaLog
+from cchc.log.kafka.settings import KafkaSettings
+from cchc.log.kafka.topics import administration
 from cchc.log.port import KEPT_OF_OVERSIZE_BYTES, MAX_PAYLOAD_BYTES, Prefix, Record
-from cchc.log.topics import administration
 from cchc.reference.following import ReferenceFollower
 from cchc.testing.log_contract import DurableLogContract
 from tests.kafka_topics import make_topics, settings_of
@@ -187,7 +187,7 @@ def test_a_topic_that_is_not_there_is_not_made(settings: KafkaSettings) -> None:
 def test_without_its_checksum_library_the_log_does_not_start(
     settings: KafkaSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cchc.log.kafka.importlib.util.find_spec", lambda name: None)  # noqa: ARG005 — as it is called
+    monkeypatch.setattr("cchc.log.kafka.log.importlib.util.find_spec", lambda name: None)  # noqa: ARG005 — as it is called
     with pytest.raises(Refused, match=r"log\.crc32c_missing"):
         KafkaLog(settings, ["any"]).open()
 

@@ -13,7 +13,7 @@ import pytest
 from cchc.clock import Clock, FixedClock, SystemClock
 from cchc.errors import Unavailable
 from cchc.log.port import MAX_PAYLOAD_BYTES, Prefix
-from cchc.log.sqlite import SqliteLog
+from cchc.log.sqlite.log import SqliteLog
 from cchc.testing.log_contract import DurableLogContract
 
 

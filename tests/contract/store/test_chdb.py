@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from cchc.errors import Refused, Unavailable
-from cchc.store.chdb import ChdbStore
+from cchc.store.embedded.chdb import ChdbStore
 from cchc.store.port import Store
 from cchc.testing.store_contract import StoreContract
 from cchc.testing.store_directory import StoreDirectory

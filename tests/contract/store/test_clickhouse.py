@@ -12,9 +12,9 @@ import pytest
 from clickhouse_driver import Client
 
 from cchc.errors import Refused, Unavailable
-from cchc.store.clickhouse import ClickHouseStore
 from cchc.store.port import MAX_INSERT_ROWS, Store
-from cchc.store.server_settings import ClickHouseSettings
+from cchc.store.server.clickhouse import ClickHouseStore
+from cchc.store.server.settings import ClickHouseSettings
 from cchc.testing.store_contract import StoreContract
 from tests.servers import Address
 

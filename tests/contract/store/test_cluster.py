@@ -8,9 +8,9 @@ from uuid import uuid4
 import pytest
 
 from cchc.errors import Refused, Unavailable
-from cchc.store.cluster import ClusterStore
+from cchc.store.cluster.cluster import ClusterStore
 from cchc.store.port import Store
-from cchc.store.server_settings import ClickHouseSettings
+from cchc.store.server.settings import ClickHouseSettings
 from cchc.testing.store_contract import StoreContract
 from tests.servers import Address
 

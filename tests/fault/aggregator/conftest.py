@@ -8,8 +8,8 @@ from uuid import uuid4
 
 import pytest
 
-from cchc.store.clickhouse import ClickHouseStore
-from cchc.store.server_settings import ClickHouseSettings
+from cchc.store.server.clickhouse import ClickHouseStore
+from cchc.store.server.settings import ClickHouseSettings
 from tests.servers import Address
 
 

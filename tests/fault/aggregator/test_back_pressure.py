@@ -13,10 +13,10 @@ import pytest
 
 from cchc.clock import SystemClock
 from cchc.log.batch import decode, encode, events
-from cchc.log.kafka import KafkaLog
-from cchc.log.kafka_group import KafkaGroup
-from cchc.store.clickhouse import ClickHouseStore
-from cchc.store.server_settings import ClickHouseSettings
+from cchc.log.kafka.group import KafkaGroup
+from cchc.log.kafka.log import KafkaLog
+from cchc.store.server.clickhouse import ClickHouseStore
+from cchc.store.server.settings import ClickHouseSettings
 from deploy.local.clickhouse import LocalClickHouse
 from services.aggregator.followed import FollowedGeneration
 from services.aggregator.generations import Generations

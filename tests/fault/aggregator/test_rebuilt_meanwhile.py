@@ -14,10 +14,10 @@ import pytest
 
 from cchc.clock import FixedClock
 from cchc.errors import Unavailable
-from cchc.log.kafka import KafkaLog
+from cchc.log.kafka.log import KafkaLog
 from cchc.log.memory import MemoryLog
-from cchc.store.clickhouse import ClickHouseStore
 from cchc.store.live import live_number, live_store
+from cchc.store.server.clickhouse import ClickHouseStore
 from services.aggregator.consume import Aggregator
 from services.aggregator.generations import Generations
 from services.simulator.benchmark import bench_batches

@@ -16,7 +16,7 @@ from uuid import uuid4
 import pytest
 
 from cchc.clock import SystemClock
-from cchc.log.kafka import KafkaLog
+from cchc.log.kafka.log import KafkaLog
 from cchc.log.port import Prefix, Record
 from cchc.store.live import live_store
 from cchc.store.server_environment import server_store

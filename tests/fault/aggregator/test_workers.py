@@ -16,10 +16,10 @@ import pytest
 from kafka.admin import KafkaAdminClient
 from kafka.errors import CoordinatorNotAvailableError
 
-from cchc.log.kafka import KafkaLog
-from cchc.log.kafka_group import SESSION_MS
-from cchc.store.clickhouse import ClickHouseStore
-from cchc.store.server_settings import ClickHouseSettings
+from cchc.log.kafka.group import SESSION_MS
+from cchc.log.kafka.log import KafkaLog
+from cchc.store.server.clickhouse import ClickHouseStore
+from cchc.store.server.settings import ClickHouseSettings
 from deploy.local.clickhouse import LocalClickHouse
 from deploy.local.kafka import LocalKafka
 from deploy.local.ports import free_ports

@@ -14,12 +14,12 @@ from uuid import uuid4
 
 from cchc.clock import SystemClock
 from cchc.errors import Refused, Unavailable
-from cchc.log.kafka import KafkaLog
-from cchc.log.kafka_settings import KafkaSettings
-from cchc.store.clickhouse import ClickHouseStore
+from cchc.log.kafka.log import KafkaLog
+from cchc.log.kafka.settings import KafkaSettings
 from cchc.store.live import live_store
 from cchc.store.migrate import migrate
 from cchc.store.port import Store
+from cchc.store.server.clickhouse import ClickHouseStore
 from services.aggregator.checkpoint import Checkpoint
 from services.aggregator.consume import Aggregator
 from services.aggregator.layout import tables

@@ -14,7 +14,7 @@ import pytest
 
 from cchc.clock import FixedClock
 from cchc.log.port import Prefix
-from cchc.log.sqlite import SqliteLog
+from cchc.log.sqlite.log import SqliteLog
 from services.simulator.files import write_files
 from services.simulator.filling import fill_log
 from services.simulator.plan import Plan

@@ -12,7 +12,7 @@ import threading
 from pathlib import Path
 
 from cchc.clock import SystemClock
-from cchc.log.sqlite import SqliteLog
+from cchc.log.sqlite.log import SqliteLog
 
 THREADS = 4
 PARTS = 3

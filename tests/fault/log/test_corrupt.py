@@ -13,7 +13,7 @@ import pytest
 from cchc.clock import FixedClock
 from cchc.errors import Corrupt
 from cchc.log.port import Prefix, Record
-from cchc.log.sqlite import SqliteLog
+from cchc.log.sqlite.log import SqliteLog
 
 BATCHES = 60
 

@@ -14,7 +14,7 @@ import pytest
 from cchc.clock import SystemClock
 from cchc.errors import Unavailable
 from cchc.log.port import Prefix
-from cchc.log.sqlite import SqliteLog
+from cchc.log.sqlite.log import SqliteLog
 
 _ROOT = Path(__file__).parents[3]
 
@@ -62,7 +62,7 @@ from pathlib import Path
 from cchc.clock import SystemClock
 from cchc.errors import CchcError
 from cchc.log.port import Prefix
-from cchc.log.sqlite import SqliteLog
+from cchc.log.sqlite.log import SqliteLog
 from tests.fault.log.test_full_disk import _payload
 
 file, limit = Path(sys.argv[1]), int(sys.argv[2])

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cchc.errors import Unavailable
-from cchc.log.kafka import KafkaLog
+from cchc.log.kafka.log import KafkaLog
 from cchc.log.port import Prefix
 from deploy.local.kafka import LocalKafka
 from tests.e2e.on_servers import eventually

@@ -14,7 +14,7 @@ import pytest
 
 from cchc.clock import SystemClock
 from cchc.log.port import Prefix, Record
-from cchc.log.sqlite import SqliteLog
+from cchc.log.sqlite.log import SqliteLog
 from tests.fault.log.appender import PARTS, payload
 
 ROUNDS = 20

@@ -16,7 +16,7 @@ import pytest
 from cchc.clock import FixedClock
 from cchc.errors import Corrupt, Unavailable
 from cchc.log.port import Prefix
-from cchc.log.sqlite import SCHEMA_VERSION, SqliteLog
+from cchc.log.sqlite.log import SCHEMA_VERSION, SqliteLog
 
 _ROOT = Path(__file__).parents[3]
 
@@ -163,7 +163,7 @@ import os, sys
 from pathlib import Path
 from cchc.clock import FixedClock
 from cchc.errors import CchcError
-from cchc.log.sqlite import SqliteLog
+from cchc.log.sqlite.log import SqliteLog
 
 os.chdir("/")
 if os.geteuid() == 0:

@@ -16,7 +16,7 @@ from cchc.keys.ring import KeyRing
 from cchc.keys.tokens import issue
 from cchc.log.batch import decode, encode, events
 from cchc.log.port import Prefix
-from cchc.log.sqlite import SqliteLog
+from cchc.log.sqlite.log import SqliteLog
 from cchc.rights import Caller
 from tests.unit.recording.senders import NOW_MS, PROVINCE, definitions
 

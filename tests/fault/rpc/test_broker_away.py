@@ -15,7 +15,7 @@ from cchc.client import FactsClient, Patience, ServiceName
 from cchc.clock import FixedClock
 from cchc.errors import Unavailable
 from cchc.log.batch import decode, encode, events
-from cchc.log.kafka import KafkaLog
+from cchc.log.kafka.log import KafkaLog
 from cchc.log.port import Log, Prefix
 from cchc.recording.recorder import Recorded
 from cchc.rpc.health import LATE_MS

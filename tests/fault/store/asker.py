@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from cchc.errors import CchcError
-from cchc.store.chdb import ChdbStore
+from cchc.store.embedded.chdb import ChdbStore
 
 
 def main(directory: Path, sql: str) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cchc.store.chdb import ChdbStore
+from cchc.store.embedded.chdb import ChdbStore
 from cchc.store.port import Coded
 
 THREADS = 2

@@ -18,10 +18,10 @@ from cchc.clock import FixedClock
 from cchc.errors import CchcError, Unavailable
 from cchc.log.memory import MemoryLog
 from cchc.log.port import Prefix
-from cchc.store.cluster import ClusterStore
+from cchc.store.cluster.cluster import ClusterStore
 from cchc.store.live import live_store
 from cchc.store.port import Store
-from cchc.store.server_settings import ClickHouseSettings
+from cchc.store.server.settings import ClickHouseSettings
 from deploy.local.clickhouse import LocalClickHouse
 from services.aggregator.columns import span_of
 from services.aggregator.consume import Aggregator

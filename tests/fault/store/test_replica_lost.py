@@ -10,10 +10,10 @@ import stamina
 
 from cchc.clock import FixedClock
 from cchc.errors import Unavailable
-from cchc.store.cluster import ClusterStore
+from cchc.store.cluster.cluster import ClusterStore
 from cchc.store.migrate import migrate
 from cchc.store.port import Store
-from cchc.store.server_settings import ClickHouseSettings
+from cchc.store.server.settings import ClickHouseSettings
 from tests.servers import require, two_clickhouses
 
 _COUNTED = "SELECT count(), uniqExact(subject) FROM fact"

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from cchc.errors import Unavailable
-from cchc.store.clickhouse import ClickHouseStore
 from cchc.store.port import Column, Store
-from cchc.store.server_settings import ClickHouseSettings
+from cchc.store.server.clickhouse import ClickHouseStore
+from cchc.store.server.settings import ClickHouseSettings
 from deploy.local.clickhouse import LocalClickHouse
 from tests.fault.store.way import Way
 from tests.servers import Address, require

@@ -12,7 +12,7 @@ from cchc.api.log.v1.event_pb2 import Event
 from cchc.clock import FixedClock
 from cchc.log.batch import decode, events
 from cchc.log.port import Log, Prefix
-from cchc.log.sqlite import SqliteLog
+from cchc.log.sqlite.log import SqliteLog
 from cchc.store.migrate import migrate
 from cchc.store.port import Store
 from cchc.testing.store_directory import StoreDirectory

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from cchc.errors import Unavailable
 from cchc.log.port import Prefix
-from cchc.log.sqlite import SqliteLog
+from cchc.log.sqlite.log import SqliteLog
 from cchc.procedures.register import ProcedureRegister
 from cchc.recording.checks import Asked, refusal_of
 from cchc.recording.known import Known

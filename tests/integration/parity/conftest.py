@@ -8,9 +8,9 @@ from uuid import uuid4
 import pytest
 
 from cchc.clock import FixedClock
-from cchc.store.clickhouse import ClickHouseStore
 from cchc.store.migrate import migrate
-from cchc.store.server_settings import ClickHouseSettings
+from cchc.store.server.clickhouse import ClickHouseStore
+from cchc.store.server.settings import ClickHouseSettings
 from cchc.testing.store_directory import StoreDirectory
 from tests.integration.parity.both import Both
 from tests.servers import Address

@@ -13,9 +13,9 @@ from cchc.calendar.periods import parse_period
 from cchc.calendar.vietnam_time import end_of_day_ms
 from cchc.clock import FixedClock
 from cchc.log.memory import MemoryLog
-from cchc.store.cluster import ClusterStore
+from cchc.store.cluster.cluster import ClusterStore
 from cchc.store.migrate import migrate
-from cchc.store.server_settings import ClickHouseSettings
+from cchc.store.server.settings import ClickHouseSettings
 from cchc.testing.store_directory import StoreDirectory
 from services.aggregator.consume import Aggregator
 from services.aggregator.quarantine import Quarantine

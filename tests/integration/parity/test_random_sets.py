@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cchc.clock import FixedClock
-from cchc.store.clickhouse import ClickHouseStore
+from cchc.store.server.clickhouse import ClickHouseStore
 from services.aggregator.consume import Aggregator
 from services.aggregator.generations import Generations
 from tests.integration.fold.compared import said_by_store

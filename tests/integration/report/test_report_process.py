@@ -19,8 +19,8 @@ from cchc.clock import SystemClock
 from cchc.keys.ring import KeyRing
 from cchc.keys.tokens import issue
 from cchc.rights import OPERATOR
-from cchc.store.clickhouse import ClickHouseStore
-from cchc.store.server_settings import ClickHouseSettings
+from cchc.store.server.clickhouse import ClickHouseStore
+from cchc.store.server.settings import ClickHouseSettings
 from deploy.local.ports import HOST, free_ports
 from deploy.local.suite import SuiteProcess
 from services.aggregator.generations import Generations

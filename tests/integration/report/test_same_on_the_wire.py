@@ -22,7 +22,7 @@ from cchc.api.report.v1.report_service_pb2_grpc import ReportServiceStub
 from cchc.calendar.vietnam_time import clock_at
 from cchc.clock import FixedClock
 from cchc.log.batch import encode
-from cchc.log.sqlite import SqliteLog
+from cchc.log.sqlite.log import SqliteLog
 from cchc.rights import OPERATOR, Caller, Role
 from tests.fault.rpc.serving import ROOT, Served, served, with_province
 from tests.integration.report.register_story import story

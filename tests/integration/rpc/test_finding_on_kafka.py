@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from cchc.api.log.v1.event_pb2 import Event
 from cchc.clock import FixedClock
 from cchc.log.batch import encode, make_event
-from cchc.log.kafka import KafkaLog
+from cchc.log.kafka.log import KafkaLog
 from cchc.log.port import Receipt
 from cchc.recording.finding import Found, LogFinder, StoreFinder
 from cchc.rpc.asked_store import AskedStore

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from cchc.errors import CchcError, Refused
-from cchc.store.clickhouse import ClickHouseStore
+from cchc.store.server.clickhouse import ClickHouseStore
+from cchc.store.server.settings import ClickHouseSettings
 from cchc.store.server_environment import server_settings
-from cchc.store.server_settings import ClickHouseSettings
 from deploy.local.ports import HOST
 from tests.integration.secured.conftest import PASSWORD, USER, Authorities
 

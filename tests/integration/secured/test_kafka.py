@@ -11,8 +11,8 @@ from uuid import uuid4
 import pytest
 
 from cchc.errors import CchcError
-from cchc.log.kafka import KafkaLog
-from cchc.log.kafka_settings import KafkaSettings
+from cchc.log.kafka.log import KafkaLog
+from cchc.log.kafka.settings import KafkaSettings
 from cchc.log.port import Prefix
 from deploy.local.kafka import LocalKafka
 from deploy.local.kafka_security import KafkaSecurity

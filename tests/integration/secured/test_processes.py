@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from cchc.log.kafka import KafkaLog
-from cchc.log.kafka_settings import KafkaSettings
+from cchc.log.kafka.log import KafkaLog
+from cchc.log.kafka.settings import KafkaSettings
 from cchc.store.live import live_store
 from cchc.store.server_environment import server_store
 from deploy.local.kafka import LocalKafka

@@ -11,8 +11,8 @@ import pytest
 
 from cchc.errors import Unavailable
 from cchc.log import failures
-from cchc.log.group_commit import GroupCommit
 from cchc.log.port import Position, Receipt
+from cchc.log.sqlite.group_commit import GroupCommit
 
 
 class Disk:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cchc.errors import Refused
-from cchc.log.kafka_settings import KafkaSettings, topics_of
+from cchc.log.kafka.settings import KafkaSettings, topics_of
 
 
 def test_without_servers_there_are_no_settings() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cchc.errors import Refused
-from cchc.log.topic_plan import Durability, TopicPlan
+from cchc.log.kafka.topic_plan import Durability, TopicPlan
 
 
 def test_the_list_that_comes_with_the_program_has_a_topic_for_each_service_that_writes() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cchc.log.topics import Difference, Found, Topic, differences
+from cchc.log.kafka.topics import Difference, Found, Topic, differences
 
 _WANTED = Topic("cchc.intake", partitions=6, replication=3, min_insync=2)
 _SETTINGS = _WANTED.settings()

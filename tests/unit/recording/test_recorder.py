@@ -19,7 +19,7 @@ from cchc.errors import Unavailable
 from cchc.log.batch import SCHEMA_VERSION, decode, encode, events, identity
 from cchc.log.memory import MemoryLog
 from cchc.log.port import Log, Prefix, Receipt
-from cchc.log.sqlite import SqliteLog
+from cchc.log.sqlite.log import SqliteLog
 from cchc.recording.recorder import TRANSPOSED_FROM, Outcome, Recorded, Recorder, Sent
 from cchc.recording.refusal import Refusal
 from cchc.rights import OPERATOR, Caller

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cchc.errors import Refused
-from cchc.store.cluster_statements import Place, changes_tables, is_part, on_node, part_of
+from cchc.store.cluster.statements import Place, changes_tables, is_part, on_node, part_of
 from cchc.store.migrate import SCHEMA, read_migrations
 
 _PLACE = Place("hn", 2, 1)

@@ -10,9 +10,9 @@ from clickhouse_driver.bufferedwriter import CompressedBufferedWriter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cchc.store.driver_texts import Texts
-from cchc.store.driver_writer import ColumnWriter
 from cchc.store.port import Coded
+from cchc.store.server.driver_texts import Texts
+from cchc.store.server.driver_writer import ColumnWriter
 
 _SHORT = st.text(max_size=40)
 _LONG = st.integers(100, 20_000).map(lambda size: "đ" * size)

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from cchc.errors import Refused
+from cchc.store.server.settings import ClickHouseSettings
 from cchc.store.server_environment import server_settings
-from cchc.store.server_settings import ClickHouseSettings
 
 _HOST = {"CCHC_CLICKHOUSE_HOST": "store"}
 

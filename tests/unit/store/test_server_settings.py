@@ -6,7 +6,7 @@ import pytest
 
 from cchc.store.migrate import SCHEMA, read_migrations
 from cchc.store.port import Store
-from cchc.store.server_settings import ClickHouseSettings, drop_database_sql, durable, statement_settings
+from cchc.store.server.settings import ClickHouseSettings, drop_database_sql, durable, statement_settings
 
 _OLD, _NEW = (18, 16), (26, 9)
 _STATEMENTS = [statement for migration in read_migrations(SCHEMA) for statement in migration.statements]

@@ -15,10 +15,10 @@ from clickhouse_driver import Client
 
 from cchc.errors import Refused
 from cchc.store import failures
-from cchc.store.cluster_nodes import ClusterNodes
-from cchc.store.cluster_statements import Place, part_of, replica_name, staging_of
-from cchc.store.server_connections import ServerConnections
-from cchc.store.server_settings import DROPPED_REPLICAS, drop_database_sql
+from cchc.store.cluster.nodes import ClusterNodes
+from cchc.store.cluster.statements import Place, part_of, replica_name, staging_of
+from cchc.store.server.connections import ServerConnections
+from cchc.store.server.settings import DROPPED_REPLICAS, drop_database_sql
 
 _REPLICATED = re.compile(
     r"(?P<begin>ReplicatedMergeTree\(')(?P<path>[^']+)(?P<between>', ')(?P<replica>[^']+)(?P<end>')"

@@ -13,10 +13,10 @@ from kafka.serializer import Deserializer
 
 from cchc.log import failures
 from cchc.log.append_times import Stamped, latest_before
-from cchc.log.kafka_clients import connected
-from cchc.log.kafka_errors import explained
-from cchc.log.kafka_polling import poll, seek
-from cchc.log.kafka_settings import KafkaSettings
+from cchc.log.kafka.clients import connected
+from cchc.log.kafka.errors import explained
+from cchc.log.kafka.polling import poll, seek
+from cchc.log.kafka.settings import KafkaSettings
 from cchc.log.port import KEPT_OF_OVERSIZE_BYTES, MAX_PAYLOAD_BYTES, Position, Prefix, Record
 
 

@@ -10,9 +10,9 @@ from types import MappingProxyType
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 
 from cchc.log import failures
-from cchc.log.kafka_clients import connected
-from cchc.log.kafka_errors import explained
-from cchc.log.kafka_settings import KafkaSettings
+from cchc.log.kafka.clients import connected
+from cchc.log.kafka.errors import explained
+from cchc.log.kafka.settings import KafkaSettings
 from cchc.log.port import MAX_PAYLOAD_BYTES
 
 MAX_MESSAGE_BYTES = MAX_PAYLOAD_BYTES + 64 * 1024

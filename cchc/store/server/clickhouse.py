@@ -20,12 +20,12 @@ import numpy.typing as npt
 from clickhouse_driver import Client
 
 from cchc.store import failures, names
-from cchc.store.answers import rows_of
 from cchc.store.columns import length, written
 from cchc.store.parameters import with_literals
 from cchc.store.port import MAX_INSERT_ROWS, Coded, Column, Parameter, Rows, Store
-from cchc.store.server_connections import ServerConnections
-from cchc.store.server_settings import ClickHouseSettings, drop_database_sql, durable
+from cchc.store.server.answers import rows_of
+from cchc.store.server.connections import ServerConnections
+from cchc.store.server.settings import ClickHouseSettings, drop_database_sql, durable
 
 _COLUMNS_AS_THEY_LIE = {"use_numpy": True, "strings_as_bytes": True}
 
@@ -140,7 +140,7 @@ def insert_columns(
         raise failures.insert_too_large(rows, MAX_INSERT_ROWS)
     if rows == 0:
         return
-    from cchc.store.driver_texts import Texts  # noqa: PLC0415 — brings pandas, which only inserts need
+    from cchc.store.server.driver_texts import Texts  # noqa: PLC0415 — brings pandas, which only inserts need
 
     def as_the_driver_takes(values: npt.NDArray[Any] | list[str] | Coded) -> npt.NDArray[Any] | Texts:
         return values if isinstance(values, np.ndarray) else Texts.of(values)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cchc.log import failures
-from cchc.log.kafka_tls import tls_context
+from cchc.log.kafka.tls import tls_context
 
 SERVERS_VARIABLE = "CCHC_KAFKA_SERVERS"
 """Environment variable with the brokers to start from: ``host:port``, several with commas between them."""

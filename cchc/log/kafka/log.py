@@ -12,12 +12,12 @@ from kafka import TopicPartition
 from kafka.errors import KafkaTimeoutError
 
 from cchc.log import failures
-from cchc.log.kafka_errors import explained
-from cchc.log.kafka_producing import Producing
-from cchc.log.kafka_reader import KafkaReader, partition_name
-from cchc.log.kafka_settings import KafkaSettings
+from cchc.log.kafka.errors import explained
+from cchc.log.kafka.producing import Producing
+from cchc.log.kafka.reader import KafkaReader, partition_name
+from cchc.log.kafka.settings import KafkaSettings
+from cchc.log.kafka.topics import check_suitable
 from cchc.log.port import MAX_PAYLOAD_BYTES, Log, Position, Prefix, Receipt, Record
-from cchc.log.topics import check_suitable
 
 _IN_FLIGHT_BYTES = 4 * MAX_PAYLOAD_BYTES
 

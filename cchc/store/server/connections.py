@@ -18,9 +18,9 @@ from clickhouse_driver import Client, errors
 
 from cchc.errors import Unavailable
 from cchc.store import failures
-from cchc.store.driver_writer import write_columns_whole
 from cchc.store.engine_errors import error_of
-from cchc.store.server_settings import ClickHouseSettings, Version, statement_settings
+from cchc.store.server.driver_writer import write_columns_whole
+from cchc.store.server.settings import ClickHouseSettings, Version, statement_settings
 
 _Answer = TypeVar("_Answer")
 

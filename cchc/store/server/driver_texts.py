@@ -11,8 +11,8 @@ import numpy.typing as npt
 import pyarrow as pa
 from pandas.api.extensions import ExtensionArray  # type: ignore[import-untyped]  # pandas has no types
 
-from cchc.store.driver_writer import OnTheWire
 from cchc.store.port import Coded
+from cchc.store.server.driver_writer import OnTheWire
 
 _ONE_BYTE_SIZES = 128
 """A text's size is written seven bits a byte: those of most texts in one."""

@@ -73,6 +73,6 @@ def _unreadable(path: Path, reason: str) -> Refused:
         "log.topic_plan_unreadable",
         vi=f"Không đọc được danh sách chủ đề {path}: {reason}.",
         en=f"The list of topics {path} cannot be read: {reason}.",
-        next_vi="Sửa tệp theo mẫu đi kèm chương trình (cchc/log/topics.yaml).",
-        next_en="Correct the file after the one that comes with the program (cchc/log/topics.yaml).",
+        next_vi="Sửa tệp theo mẫu đi kèm chương trình (cchc/log/kafka/topics.yaml).",
+        next_en="Correct the file after the one that comes with the program (cchc/log/kafka/topics.yaml).",
     )

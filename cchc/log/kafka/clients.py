@@ -14,8 +14,8 @@ from kafka.net.manager import KafkaConnectionManager
 from kafka.net.selector import NetworkSelector
 
 from cchc.log import failures
-from cchc.log.kafka_errors import REFUSED_ACCESS, explained
-from cchc.log.kafka_settings import KafkaSettings
+from cchc.log.kafka.errors import REFUSED_ACCESS, explained
+from cchc.log.kafka.settings import KafkaSettings
 
 Client = TypeVar("Client")
 

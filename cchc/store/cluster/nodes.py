@@ -14,10 +14,10 @@ from clickhouse_driver import Client
 
 from cchc.errors import CchcError, Unavailable
 from cchc.store import failures
-from cchc.store.cluster_statements import Place
+from cchc.store.cluster.statements import Place
 from cchc.store.failures import NoSuchTable
-from cchc.store.server_connections import ServerConnections
-from cchc.store.server_settings import ClickHouseSettings, cluster_settings
+from cchc.store.server.connections import ServerConnections
+from cchc.store.server.settings import ClickHouseSettings, cluster_settings
 
 _Answer = TypeVar("_Answer")
 

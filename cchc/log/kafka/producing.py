@@ -18,9 +18,9 @@ from kafka.errors import KafkaError, KafkaTimeoutError
 from kafka.partitioner import murmur2
 
 from cchc.log import failures
-from cchc.log.kafka_clients import connected
-from cchc.log.kafka_settings import KafkaSettings
-from cchc.log.topics import MAX_MESSAGE_BYTES
+from cchc.log.kafka.clients import connected
+from cchc.log.kafka.settings import KafkaSettings
+from cchc.log.kafka.topics import MAX_MESSAGE_BYTES
 
 _BATCH_BYTES = 1024 * 1024
 _ABANDONED_S = 1.0

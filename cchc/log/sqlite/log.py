@@ -17,10 +17,10 @@ from typing import Self
 from cchc.clock import Clock
 from cchc.errors import Corrupt
 from cchc.log import failures
-from cchc.log.group_commit import GroupCommit
 from cchc.log.port import MAX_PAYLOAD_BYTES, Log, Position, Prefix, Receipt, Record
-from cchc.log.sqlite_errors import meaning, primary_code
-from cchc.log.sqlite_file import check_there, transaction
+from cchc.log.sqlite.errors import meaning, primary_code
+from cchc.log.sqlite.file import check_there, transaction
+from cchc.log.sqlite.group_commit import GroupCommit
 
 PARTITION = "local"
 """The one partition."""

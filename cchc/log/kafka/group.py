@@ -11,11 +11,11 @@ from kafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from kafka.structs import OffsetAndMetadata
 
 from cchc.log import failures
-from cchc.log.kafka_clients import connected
-from cchc.log.kafka_errors import explained
-from cchc.log.kafka_polling import poll, seek
-from cchc.log.kafka_reader import FETCHING, AppendTimes, partition_name
-from cchc.log.kafka_settings import KafkaSettings
+from cchc.log.kafka.clients import connected
+from cchc.log.kafka.errors import explained
+from cchc.log.kafka.polling import poll, seek
+from cchc.log.kafka.reader import FETCHING, AppendTimes, partition_name
+from cchc.log.kafka.settings import KafkaSettings
 from cchc.log.port import Prefix, Record
 
 SESSION_MS = 10_000

@@ -1,7 +1,7 @@
 """The store on one machine: ClickHouse inside this process (chDB).
 
 Measured on chDB 4.4.0, and the reason for what is done here:
-  * One connection runs one statement at a time: a call gets a connection of its own (``cchc.store.connections``).
+  * One connection runs one statement at a time: a call gets a connection of its own (``connections``).
   * An insert is one part, so visible as a whole or not at all, when one thread writes it (``max_insert_threads``) and
     its rows are gathered by number alone (``min_insert_block_size_*``).
   * ``async_insert`` is on by default and would answer before the rows are stored.
@@ -20,10 +20,11 @@ from pathlib import Path
 import msgspec
 from chdb.state.sqlitelike import Connection
 
-from cchc.store import arrow, failures, names
+from cchc.store import failures, names
 from cchc.store.columns import length
-from cchc.store.connections import Connections
-from cchc.store.json_columns import json_columns
+from cchc.store.embedded import arrow
+from cchc.store.embedded.connections import Connections
+from cchc.store.embedded.json_columns import json_columns
 from cchc.store.parameters import bound
 from cchc.store.port import MAX_INSERT_ROWS, Column, Parameter, Rows, Store
 

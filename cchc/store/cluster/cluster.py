@@ -13,14 +13,14 @@ from clickhouse_driver import Client
 
 from cchc.errors import Unavailable
 from cchc.store import names
-from cchc.store.clickhouse import insert_columns, query_rows
-from cchc.store.cluster_nodes import ClusterNodes
-from cchc.store.cluster_restoring import restore
-from cchc.store.cluster_statements import SHARDED, Place, changes_tables, is_part, on_node, part_of
+from cchc.store.cluster.nodes import ClusterNodes
+from cchc.store.cluster.restoring import restore
+from cchc.store.cluster.statements import SHARDED, Place, changes_tables, is_part, on_node, part_of
 from cchc.store.parameters import with_literals
 from cchc.store.port import Column, Parameter, Rows, Store
-from cchc.store.server_connections import ServerConnections
-from cchc.store.server_settings import ClickHouseSettings, drop_database_sql, durable
+from cchc.store.server.clickhouse import insert_columns, query_rows
+from cchc.store.server.connections import ServerConnections
+from cchc.store.server.settings import ClickHouseSettings, drop_database_sql, durable
 
 _INSERT_WAITS_S = 60.0
 

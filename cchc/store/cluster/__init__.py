@@ -1,0 +1,1 @@
+"""The store on several ClickHouse servers: sharded by subject, each shard replicated."""

@@ -1,0 +1,1 @@
+"""The store on one machine: ClickHouse inside this process (chDB)."""
