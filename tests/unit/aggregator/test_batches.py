@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from cchc.api.intake.v1.intake_pb2 import DossierAccepted
 from cchc.api.log.v1.event_pb2 import EventBatch, FactColumns, NumberColumn, Retraction, TextColumn
-from cchc.log.batch import FACT_TYPES, decode, encode
+from cchc.log.batch import FACT_TYPES, decode, encode, make_event
 from cchc.log.fact_columns import COLUMNS_FROM
 from cchc.log.port import Position, Record
 from services.aggregator.columns import span_of
@@ -175,6 +175,24 @@ def test_what_has_no_rows_costs_neither_steps_nor_memory(name: str, rows: int) -
     assert span.events == 0
     assert steps.total() < 20_000
     assert peak < 500_000
+
+
+@pytest.mark.parametrize("field", ["subject", "procedure_code"])
+def test_a_long_text_that_many_rows_share_is_not_written_out_for_each(field: str) -> None:
+    text = "x" * 100_000
+    said = [
+        make_event(
+            DossierAccepted(procedure_code=text if field == "procedure_code" else "1.000001"),
+            source_system="s",
+            subject=text if field == "subject" else f"DS-{row}",
+            unit_code="U",
+            occurred_at_ms=row,
+        )
+        for row in range(COLUMNS_FROM)
+    ]
+    span = span_of([Record(Position("p0", 0), RECORDED_AT, encode(said))])
+    assert [(one.row, one.reason) for one in span.quarantined] == [(-1, "undecodable_batch")]
+    assert "100,000 characters" in span.quarantined[0].detail
 
 
 @contextmanager
