@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,6 +27,16 @@ _SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 3
 _FACTS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000)
 
 
+class _StandardError(io.TextIOBase):
+    """Standard error, as it is whenever a line is said: it may be put elsewhere, and what it was be closed."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
 def log_to(stream: TextIO | None = None, level: str = "info") -> FilteringBoundLogger:
     """A log of JSON lines, each with what is bound to the thread's context (``structlog.contextvars``).
 
@@ -36,7 +47,7 @@ def log_to(stream: TextIO | None = None, level: str = "info") -> FilteringBoundL
     return cast(
         "FilteringBoundLogger",
         structlog.wrap_logger(
-            structlog.PrintLogger(stream or sys.stderr),
+            structlog.PrintLogger(stream or cast("TextIO", _StandardError())),
             processors=[
                 structlog.contextvars.merge_contextvars,
                 structlog.processors.add_log_level,

@@ -57,8 +57,8 @@ def test_a_password_is_not_shown(clickhouse_server: Address) -> None:
     assert "tèo" not in repr(_settings(clickhouse_server, password="tèo"))  # noqa: S106 — nobody's
 
 
-def test_plain_text_to_a_server_that_was_expected_to_speak_tls_is_unavailable(clickhouse_server: Address) -> None:
-    with pytest.raises(Unavailable, match=r"store\.unavailable.*SSL"):
+def test_a_server_that_was_expected_to_speak_tls_and_does_not_is_refused(clickhouse_server: Address) -> None:
+    with pytest.raises(Refused, match=r"store\.tls_failed.*SSL"):
         ClickHouseStore(_settings(clickhouse_server, secure=True)).open()
 
 
