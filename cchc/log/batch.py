@@ -112,10 +112,6 @@ def identities_of(contents: Iterable[bytes]) -> list[bytes]:
     return identities
 
 
-MOST_CODE_CHARS = 200
-"""Characters of a text of the envelope that a reader takes, twice what a writer may say. All rows of a batch may point
-to one text: what is little in the batch is much where it is written out row by row."""
-
 _DICTIONARIES = {"source_system": "source_systems", "subject": "subjects", "unit_code": "unit_codes"}
 """Column of indexes → the dictionary that it points into."""
 
@@ -262,7 +258,7 @@ def _check_lengths(batch: EventBatch) -> None:
 
 
 def _check_counts(batch: EventBatch, rows: int) -> None:
-    """Nothing is there more often than rows, and no code is long: millions of empty messages fit into a few megabytes.
+    """Nothing is there more often than rows: millions of empty messages fit into a few megabytes, without any row.
 
     A newer sender may have facts in columns of types that are not known here, but hardly more of them than are known.
     """
@@ -270,10 +266,6 @@ def _check_counts(batch: EventBatch, rows: int) -> None:
         listed = len(getattr(batch, plural))
         if listed > rows:
             raise UndecodableBatchError(f"{listed} {plural} in a batch of {rows} rows")
-    for plural in _DICTIONARIES.values():
-        longest = max(map(len, getattr(batch, plural)), default=0)
-        if longest > MOST_CODE_CHARS:
-            raise UndecodableBatchError(f"{longest:,} characters in one of the {plural}, over {MOST_CODE_CHARS}")
     if len(batch.facts) > len(FACT_FIELDS):
         raise UndecodableBatchError(f"{len(batch.facts)} times facts as columns, of {len(FACT_FIELDS)} types")
     facts = sum(len(value) for field, value in batch.ListFields() if field.number in FACT_FIELDS)

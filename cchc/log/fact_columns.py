@@ -20,9 +20,6 @@ COLUMNS_FROM = 8
 MOST_COLUMNS = 256
 """Columns that facts of a type may have: far more than any has fields, so that newer ones may say more."""
 
-MOST_TEXT_CHARS = 2_000
-"""Characters of a text in a column that a reader takes, twice what a writer may say: many facts may share it."""
-
 _PACKAGES = ("cchc.api.intake.v1", "cchc.api.processing.v1")
 """Facts that come by the million. Those of other contexts are few, and stored whole."""
 
@@ -183,11 +180,6 @@ def fitting(columns: FactColumns) -> Fitting:
         raise UnfitColumnsError(f"{count} facts of type {columns.fact_type}, but columns of {sizes}")
     if any(len(column.values) > count for column in texts.values()):
         raise UnfitColumnsError(f"a field of type {columns.fact_type} has more texts than the {count} facts")
-    longest = max((len(text) for column in texts.values() for text in column.values), default=0)
-    if longest > MOST_TEXT_CHARS:
-        raise UnfitColumnsError(
-            f"{longest:,} characters in a text of type {columns.fact_type}, over {MOST_TEXT_CHARS:,}"
-        )
     for field in texts.keys() - known:
         _check_pointing(columns, texts[field])
     return Fitting(count, numbers, texts)

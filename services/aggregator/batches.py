@@ -18,6 +18,12 @@ from services.aggregator.growing import Numbers, Pointers, Texts
 from services.aggregator.layout import Ints, string_columns, tables
 from services.aggregator.typed_facts import Codes, ColumnarFacts, TypedFacts, facts_reader
 
+MOST_TEXT_CHARS = 2_000
+"""Characters of a text that rows may share; no writer takes more than half as many.
+
+All rows of a batch may point to one text: what is little in the batch is much where it is written out row by row.
+"""
+
 _BEYOND_TYPES = max(FACT_FIELDS) + 1
 
 
@@ -93,8 +99,12 @@ class Batches:
         }
         for name, batches in pointing.items():
             found |= dict.fromkeys(batches, f"column {name} points outside")
+        long = f"has a text of more than {MOST_TEXT_CHARS:,} characters"
+        for name, column in (("subject", self._subjects), ("source", self._sources), ("unit", self._units)):
+            found |= dict.fromkeys(column.too_long(MOST_TEXT_CHARS), f"column {name} {long}")
         for number, facts in self.facts.items():
             found |= dict.fromkeys(facts.outside(), f"a text of {FACT_FIELDS[number]} points outside")
+            found |= dict.fromkeys(facts.too_long(MOST_TEXT_CHARS), f"{FACT_FIELDS[number]} {long}")
         return found
 
     def envelope(self) -> tuple[dict[str, Ints], Ints]:

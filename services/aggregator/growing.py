@@ -78,6 +78,13 @@ class Pointers:
         beyond = self._rows.all() >= np.repeat(sizes, counts)
         return set(np.repeat(batches, counts)[beyond].tolist()) if beyond.any() else ()
 
+    def among(self, places: Ints) -> Collection[int]:
+        """The batches to whose own one of these places in the larger whole belongs."""
+        _, starts, sizes, batches = self._by_stretch()
+        order = np.argsort(starts, kind="stable")
+        ends = (starts + sizes)[order]
+        return set(batches[order][np.searchsorted(ends, places, side="right")].tolist())
+
     def _by_stretch(self) -> Ints:
         by_stretch: Ints = np.array(self._stretches, dtype=np.int64).reshape(-1, 4).T
         return by_stretch
@@ -103,3 +110,8 @@ class Texts:
             self._empty = len(self.texts)
             self.texts.append("")
         self.rows.extend_alike(count, self._empty)
+
+    def too_long(self, most: int) -> Collection[int]:
+        """The batches that brought a text of more characters."""
+        lengths = np.fromiter(map(len, self.texts), dtype=np.int64, count=len(self.texts))
+        return self.rows.among(np.nonzero(lengths > most)[0]) if lengths.max(initial=0) > most else ()

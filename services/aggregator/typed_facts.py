@@ -54,6 +54,10 @@ class TypedFacts:
         """The batches whose columns point outside: a list of facts has none."""
         return ()
 
+    def too_long(self, most: int) -> Collection[int]:  # noqa: ARG002 — as those of columns are asked
+        """The batches of which facts share a text of more characters: those of a list share none."""
+        return ()
+
     def numbers(self) -> dict[str, Ints]:
         """The number columns, by their names in the table."""
         self._read_listed()
@@ -99,6 +103,11 @@ class ColumnarFacts:
         """The batches whose columns point outside their texts."""
         self._read_listed()
         return {batch for _, _, _, texts in self._texts for batch in texts.rows.outside()}
+
+    def too_long(self, most: int) -> Collection[int]:
+        """The batches of which facts share a text of more characters."""
+        self._read_listed()
+        return {batch for _, _, _, texts in self._texts for batch in texts.too_long(most)}
 
     def numbers(self) -> dict[str, Ints]:
         """The number columns, by their names in the table."""

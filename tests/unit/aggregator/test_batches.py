@@ -190,9 +190,13 @@ def test_a_long_text_that_many_rows_share_is_not_written_out_for_each(field: str
         )
         for row in range(COLUMNS_FROM)
     ]
-    span = span_of([Record(Position("p0", 0), RECORDED_AT, encode(said))])
-    assert [(one.row, one.reason) for one in span.quarantined] == [(-1, "undecodable_batch")]
-    assert "100,000 characters" in span.quarantined[0].detail
+    good = _payload(["dossier_accepted"] * 3, None)
+    span = span_of(
+        [Record(Position("p0", at), RECORDED_AT, payload) for at, payload in enumerate([good, encode(said), good])]
+    )
+    assert span.events == 6
+    assert [(one.offset, one.row, one.reason) for one in span.quarantined] == [(1, -1, "undecodable_batch")]
+    assert "more than 2,000 characters" in span.quarantined[0].detail
 
 
 @contextmanager
