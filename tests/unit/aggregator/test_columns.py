@@ -330,6 +330,14 @@ def test_a_batch_that_does_not_fit_together_leaves_no_trace() -> None:
     }
 
 
+def test_a_batch_that_was_cut_short_is_set_aside_whole_wherever_it_was_cut() -> None:
+    payload = encode(events().values())
+    version_only = len(encode([]))
+    for end in range(version_only + 1, len(payload)):
+        span = span_of([Record(Position("p0", 0), RECORDED_AT, payload[:end])])
+        assert ([aside.row for aside in span.quarantined], span.events) == ([-1], 0), end
+
+
 def test_nothing_gives_nothing() -> None:
     for records in ([], [record()], [record(), record(offset=1)]):
         span = span_of(records)
