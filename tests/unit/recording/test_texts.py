@@ -57,7 +57,15 @@ PERSONAL = [
     "nguyenvana @ gmail.com",
     "a\uff20b.vn",
 ]
-PERSONAL_CODES = ["TK-0912345678", "tel0912345678", "NV 0912 345 678", "SDT:+84912345678", "CMND123456789"]
+PERSONAL_CODES = [
+    "CMND:123456_789",
+    "cccd 001.099_012345",
+    "TK-0912345678",
+    "tel0912345678",
+    "NV 0912 345 678",
+    "SDT:+84912345678",
+    "CMND123456789",
+]
 HARMLESS_CODES = [
     "H21.65-220914-0011",
     "00352112000539",
@@ -209,6 +217,15 @@ def test_codes_with_a_form_of_their_own_are_never_taken_for_personal_data(code: 
 _ANY = st.one_of(
     st.sampled_from([*PERSONAL, *PERSONAL_CODES, *HARMLESS_CODES, *HARMLESS_TEXTS]),
     st.text("0123456789 .-_/()@+aH|", max_size=20),
+    st.builds(
+        lambda before, number, after: before + number + after,
+        st.sampled_from(["", "H", "H99.", "TK-", "hs_", "CMND số ", "CCCD:", "x 1 "]),
+        st.one_of(
+            st.from_regex(r"(0|84|\+84|0084|\(0)\d{2,3}[ ._/-]?\d{2,4}[ ._/-]?\d{2,6}", fullmatch=True),
+            st.from_regex(r"\d{3,6}[ ._-]?\d{3}[ ._-]?\d{3,6}", fullmatch=True),
+        ),
+        st.sampled_from(["", "", "-H01", "/2026", " ", "a"]),
+    ),
     st.text(max_size=110),
 )
 
