@@ -14,7 +14,7 @@ from cchc.api.report.v1 import report_service_pb2 as report
 from cchc.api.report.v1.report_service_pb2_grpc import ReportServiceStub
 from cchc.log.kafka.log import KafkaLog
 from cchc.log.kafka.settings import KafkaSettings
-from cchc.log.kafka.topic_plan import TopicPlan
+from cchc.log.kafka.topics import LOG_TOPICS
 from cchc.log.port import Prefix
 from cchc.rights import OPERATOR
 from cchc.store.live import live_store
@@ -88,7 +88,7 @@ def _wait_until_visible(suite: Suite, kafka: str, clickhouse: str) -> None:
     with ExitStack() as running:
         step = running.enter_context(progress("Gộp vào ClickHouse"))
         store = running.enter_context(closing(ClickHouseStore(ClickHouseSettings(host, int(port))).open()))
-        log = running.enter_context(KafkaLog(KafkaSettings((kafka,)), tuple(TopicPlan.read().topics)))
+        log = running.enter_context(KafkaLog(KafkaSettings((kafka,)), LOG_TOPICS))
         head, live = log.head(), live_store(store)
         never, deadline = threading.Event(), monotonic() + _VISIBLE_WITHIN_S
         while not _covers(taken := Checkpoint(live).taken_in().prefix, head):

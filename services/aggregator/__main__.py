@@ -20,7 +20,7 @@ from cchc.log import failures
 from cchc.log.kafka.group import KafkaGroup
 from cchc.log.kafka.log import KafkaLog
 from cchc.log.kafka.settings import KafkaSettings, topics_of
-from cchc.log.kafka.topic_plan import TopicPlan
+from cchc.log.kafka.topics import LOG_TOPICS
 from cchc.rpc.metrics_page import METRICS_VARIABLE, metrics_at
 from cchc.store.server_environment import server_settings, server_store
 from cchc.telemetry import log_to, tell_retries
@@ -43,7 +43,7 @@ def run(environment: Mapping[str, str], lines: FilteringBoundLogger) -> None:
     """Run one worker until SIGTERM or SIGINT.
 
     The environment names Kafka (``CCHC_KAFKA_…``), ClickHouse (``CCHC_CLICKHOUSE_…``), and, if wanted, ``CCHC_TOPICS``
-    (with commas between them; those of the list that comes with the program otherwise), ``CCHC_GROUP`` and
+    (with commas between them; all topics of the log otherwise), ``CCHC_GROUP`` and
     ``CCHC_METRICS_ADDRESS``.
 
     Args:
@@ -57,7 +57,7 @@ def run(environment: Mapping[str, str], lines: FilteringBoundLogger) -> None:
     kafka = KafkaSettings.of(environment)
     if kafka is None:
         raise failures.no_servers()
-    topics = topics_of(environment) or tuple(TopicPlan.read().topics)
+    topics = topics_of(environment) or LOG_TOPICS
     group_name = environment.get("CCHC_GROUP", GROUP)
     registry = CollectorRegistry()
     with ExitStack() as open_things:

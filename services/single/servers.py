@@ -10,8 +10,7 @@ from cchc.errors import Refused
 from cchc.log import failures
 from cchc.log.kafka.log import KafkaLog
 from cchc.log.kafka.settings import KafkaSettings, topics_of
-from cchc.log.kafka.topic_plan import TopicPlan
-from cchc.log.kafka.topics import REFERENCE_TOPIC
+from cchc.log.kafka.topics import LOG_TOPICS, REFERENCE_TOPIC
 from cchc.log.port import Log
 from cchc.store.port import Store
 from cchc.store.server.settings import ClickHouseSettings
@@ -33,15 +32,14 @@ class Servers(LogAndStore):
         kafka: how to reach the brokers.
         clickhouse: how to reach the server or the cluster.
         clock: tells when tables are made.
-        topics: topics of the log, of which imports write to the first; where it is None, those that come with the
-            program.
+        topics: topics of the log, of which imports write to the first; where it is None, all that the log has.
     """
 
     def __init__(
         self, kafka: KafkaSettings, clickhouse: ClickHouseSettings, clock: Clock, topics: tuple[str, ...] | None = None
     ) -> None:
         self._clock = clock
-        named = topics or tuple(TopicPlan.read().topics)
+        named = topics or LOG_TOPICS
         self._log = KafkaLog(kafka, named, named[0] if topics else IMPORTS_TO)
         has_reference = REFERENCE_TOPIC in named
         self._definitions = KafkaLog(kafka, [REFERENCE_TOPIC], REFERENCE_TOPIC) if has_reference else self._log

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 topics = typer.Typer(help="Chủ đề (topic) của nhật ký trong Kafka (cụm đặt trong $CCHC_KAFKA_SERVERS).")
 
 Environment = Annotated[str, typer.Option("--environment", help="single (một máy chủ Kafka) hoặc cluster (từ ba).")]
-PlanFile = Annotated[Path | None, typer.Option("--file", help="Danh sách chủ đề khác với danh sách đi kèm (YAML).")]
+PlanFile = Annotated[
+    Path | None,
+    typer.Option("--file", help="Danh sách chủ đề (YAML); mặc định $CCHC_TOPIC_PLAN, rồi deploy/kafka/topics.yaml."),
+]
 
 
 @topics.command()
@@ -47,15 +50,12 @@ def create(environment: Environment = "single", file: PlanFile = None) -> None:
 
 
 def _wanted(environment: str, file: Path | None) -> list[Topic]:
-    from cchc.log.kafka.topic_plan import PLAN, TopicPlan
-    from cchc.log.kafka.topics import Topic
+    from cchc.log.kafka.settings import topics_of
+    from cchc.log.kafka.topic_plan import TopicPlan, plan_file
+    from cchc.log.kafka.topics import LOG_TOPICS
 
-    plan = TopicPlan.read(file or PLAN)
-    durability = plan.durability(environment)
-    return [
-        Topic(name, partitions, durability.replication, durability.min_insync)
-        for name, partitions in plan.topics.items()
-    ]
+    plan = TopicPlan.read(file or plan_file(os.environ))
+    return plan.wanted(environment, topics_of(os.environ) or LOG_TOPICS)
 
 
 def _kafka() -> KafkaSettings:
@@ -74,8 +74,15 @@ def _told(difference: Difference) -> str:
 
 def _end(differences: Sequence[Difference], otherwise: str) -> None:
     for difference in differences:
-        by_operator = "" if difference.can_be_set else " (người vận hành cụm Kafka phải đặt)"
-        typer.echo(f"Khác: {_told(difference)}{by_operator}")
+        typer.echo(f"Khác: {_told(difference)}{_left_to_whom(difference)}")
     if differences:
         raise typer.Exit(1)
     typer.echo(otherwise)
+
+
+def _left_to_whom(difference: Difference) -> str:
+    if difference.can_be_set:
+        return ""
+    if difference.what == "partitions":
+        return f" (không bớt được phân vùng: ghi {difference.found} vào danh sách)"
+    return " (người vận hành cụm Kafka phải đặt)"

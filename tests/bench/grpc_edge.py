@@ -35,7 +35,7 @@ from cchc.log.batch import encode, make_event
 from cchc.log.kafka.log import KafkaLog
 from cchc.log.kafka.settings import KafkaSettings
 from cchc.log.kafka.topic_plan import TopicPlan
-from cchc.log.kafka.topics import REFERENCE_TOPIC, Topic, administration
+from cchc.log.kafka.topics import REFERENCE_TOPIC, administration
 from cchc.log.sqlite.log import SqliteLog
 from cchc.rights import Caller, Role
 from cchc.rpc.writing_process import LOG_FILE
@@ -77,10 +77,8 @@ def measure_on_kafka(directory: Path, _: int) -> dict[str, float]:
     token = _prepare(data)
     with LocalKafka(directory / "kafka", dies_with_parent=True) as broker:
         kafka = KafkaSettings((broker.address,))
-        plan = TopicPlan.read()
-        topics = [Topic(name, partitions, 1, 1) for name, partitions in plan.topics.items()]
         with administration(kafka) as admin:
-            admin.apply(topics)
+            admin.apply(TopicPlan.read().wanted("single"))
         with KafkaLog(kafka, [REFERENCE_TOPIC], REFERENCE_TOPIC) as log:
             log.append([_definitions()])
         return _compared(data, token, {"CCHC_KAFKA_SERVERS": broker.address})

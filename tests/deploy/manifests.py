@@ -40,7 +40,8 @@ def objects() -> list[Tree]:
     """Every object of the kustomization, in its order."""
     found: list[Tree] = []
     for name in read("kubernetes/kustomization.yaml")["resources"]:
-        found.extend(yaml.safe_load_all((KUBERNETES / name).read_text(encoding="utf-8")))
+        if (KUBERNETES / name).is_file():
+            found.extend(yaml.safe_load_all((KUBERNETES / name).read_text(encoding="utf-8")))
     return found
 
 
@@ -79,6 +80,18 @@ def generated_settings() -> dict[str, dict[str, str]]:
     return made
 
 
+def generated_files() -> dict[str, dict[str, str]]:
+    """ConfigMaps of files that the kustomizations beside this one make: name → file → what it holds."""
+    made = {}
+    for name in read("kubernetes/kustomization.yaml")["resources"]:
+        if (folder := KUBERNETES / name).is_dir():
+            said: Tree = yaml.safe_load((folder / "kustomization.yaml").read_text(encoding="utf-8"))
+            for generator in said["configMapGenerator"]:
+                files = {path: (folder / path).read_text(encoding="utf-8") for path in generator["files"]}
+                made[generator["name"]] = files
+    return made
+
+
 def started() -> Iterator[Started]:
     """Every process of the project's image that Compose or Kubernetes starts."""
     for name, service in read("compose.yaml")["services"].items():
@@ -90,4 +103,5 @@ def started() -> Iterator[Started]:
         environment = {}
         for source in container(one).get("envFrom", []):
             environment |= settings.get(source["configMapRef"]["name"], {})
+        environment |= {said["name"]: said["value"] for said in container(one).get("env", [])}
         yield Started(f"kubernetes {named(one)}", tuple(container(one)["args"]), environment)

@@ -13,6 +13,7 @@ import grpc
 import pytest
 from grpc_health.v1 import health_pb2_grpc
 
+from cchc.log.kafka.topic_plan import PLAN_VARIABLE
 from cchc.log.kafka.topics import MAX_MESSAGE_BYTES
 from cchc.rpc.health import Health
 from cchc.rpc.metrics_page import metrics_at
@@ -75,9 +76,15 @@ def test_every_file_that_a_variable_names_is_mounted() -> None:
         named = {
             str(value)
             for key, value in service.get("environment", {}).items()
-            if key.endswith("_FILE") or key == "CCHC_KEYS"
+            if key.endswith("_FILE") or key in {"CCHC_KEYS", PLAN_VARIABLE}
         }
         assert named <= there, name
+
+
+def test_the_job_that_sets_the_topics_up_has_the_plan_that_is_edited() -> None:
+    job = _SERVICES["topics"]
+
+    assert _mounts(job) == [("./kafka/topics.yaml", job["environment"][PLAN_VARIABLE])]
 
 
 def test_every_volume_and_secret_is_used() -> None:

@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 import yaml
 
+from cchc.log.kafka.topic_plan import PLAN_VARIABLE
 from tests.deploy.manifests import (
     KUBERNETES,
     Tree,
     container,
+    generated_files,
     generated_settings,
     named,
     objects,
@@ -66,7 +68,7 @@ def test_every_file_belongs_to_the_kustomization() -> None:
     used = {*said["resources"], *(path for one in said["configMapGenerator"] for path in one["envs"])}
     there = {path.relative_to(KUBERNETES).as_posix() for path in KUBERNETES.rglob("*") if path.is_file()}
 
-    assert there - {"kustomization.yaml"} == used
+    assert there - {"kustomization.yaml"} == {path for path in used if not path.startswith("../")}
 
 
 @pytest.mark.parametrize("deployment", _DEPLOYMENTS, ids=named)
@@ -132,6 +134,26 @@ def test_every_file_that_a_setting_names_is_in_a_secret_that_the_guide_makes(one
             assert places.get(value)
     for secret in secrets.values():
         assert f"create secret generic {secret}" in guide
+
+
+@pytest.mark.parametrize("one", _PODS, ids=named)
+def test_every_file_of_a_setting_is_the_one_that_is_edited_and_is_mounted_where_the_pod_looks(one: Tree) -> None:
+    configured = {v["name"]: v["configMap"]["name"] for v in pod(one)["volumes"] if "configMap" in v}
+    mounted = {
+        f"{mount['mountPath']}/{file}"
+        for mount in container(one)["volumeMounts"]
+        if mount["name"] in configured
+        for file in generated_files()[configured[mount["name"]]]
+    }
+
+    assert {said["value"] for said in container(one).get("env", [])} == mounted
+
+
+def test_the_plan_of_the_topics_is_given_to_their_job_as_it_is_edited() -> None:
+    (job,) = of_kind("Job")
+
+    assert container(job)["env"][0]["name"] == PLAN_VARIABLE
+    assert generated_files() == {"cchc-topics": {"topics.yaml": text_of("deploy/kafka/topics.yaml")}}
 
 
 @pytest.mark.parametrize("deployment", _DEPLOYMENTS, ids=named)
@@ -245,5 +267,8 @@ def test_kustomize_makes_the_same_objects_in_the_one_namespace() -> None:
     made = list(yaml.safe_load_all(done.stdout))
     settings = [one for one in made if one["kind"] == "ConfigMap"]
     assert sorted(named(one) for one in made if one["kind"] != "ConfigMap") == sorted(map(named, objects()))
-    assert {one["metadata"]["name"].rpartition("-")[0]: one["data"] for one in settings} == generated_settings()
+    assert {one["metadata"]["name"].rpartition("-")[0]: one["data"] for one in settings} == {
+        **generated_settings(),
+        **generated_files(),
+    }
     assert {one["metadata"].get("namespace") for one in made if one["kind"] != "Namespace"} == {"cchc"}

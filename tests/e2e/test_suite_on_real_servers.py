@@ -16,8 +16,7 @@ from cchc.errors import Unavailable
 from cchc.log.batch import UndecodableBatchError, decode, encode, events
 from cchc.log.kafka.log import KafkaLog
 from cchc.log.kafka.settings import KafkaSettings
-from cchc.log.kafka.topic_plan import TopicPlan
-from cchc.log.kafka.topics import topic_of
+from cchc.log.kafka.topics import LOG_TOPICS, topic_of
 from cchc.log.port import Prefix
 from cchc.recording.recorder import Recorded
 from cchc.rights import OPERATOR
@@ -100,7 +99,7 @@ def _province(folder: Path) -> Iterator[Province]:
         )
         running.enter_context(suite)
         store = running.enter_context(store_at(clickhouse.address))
-        brokers, topics = KafkaSettings((kafka.address,)), tuple(TopicPlan.read().topics)
+        brokers, topics = KafkaSettings((kafka.address,)), LOG_TOPICS
         log = running.enter_context(KafkaLog(brokers, topics))
         written = map(topic_of, WRITING)
         writers = [running.enter_context(KafkaLog(brokers, [topic], writes_to=topic)) for topic in written]

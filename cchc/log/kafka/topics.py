@@ -42,13 +42,17 @@ def topic_of(service: str) -> str:
     return f"cchc.{service.replace('_', '-')}"
 
 
+LOG_TOPICS = (REFERENCE_TOPIC, *map(topic_of, ("intake", "processing", "legal_review", "assessment")))
+"""All topics of the log: definitions, and one for each service that writes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Topic:
     """A topic as it should be.
 
     Args:
         name: for example ``cchc.intake``.
-        partitions: how many at least; more of them is no difference.
+        partitions: how many; where there are more, the plan is wrong, for they are never taken away.
         replication: how many brokers have each partition.
         min_insync: how many of them must have a batch before it is acknowledged.
     """
@@ -85,7 +89,8 @@ class Difference:
         what: ``topic``, ``partitions``, ``replication``, or the name of a setting.
         found: as it is; empty where it is not there.
         wanted: as it should be.
-        can_be_set: whether ``TopicAdministration.apply`` sets it; otherwise it is for the operator of the cluster.
+        can_be_set: whether ``TopicAdministration.apply`` sets it; otherwise the operator corrects the plan
+            (``partitions``) or the cluster (``replication``).
     """
 
     topic: str
@@ -102,6 +107,8 @@ def differences(topic: Topic, found: Found | None) -> Iterator[Difference]:
         return
     if found.partitions < topic.partitions:
         yield Difference(topic.name, "partitions", str(found.partitions), str(topic.partitions))
+    if found.partitions > topic.partitions:
+        yield Difference(topic.name, "partitions", str(found.partitions), str(topic.partitions), can_be_set=False)
     if found.replication != topic.replication:
         # Moving replicas is work for hours that the cluster's operator plans.
         yield Difference(topic.name, "replication", str(found.replication), str(topic.replication), can_be_set=False)
