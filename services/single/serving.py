@@ -17,6 +17,7 @@ from cchc.log.port import Prefix
 from cchc.recording.finding import StoreFinder
 from cchc.rpc.edge import Edge
 from cchc.rpc.metrics_page import metrics_at
+from cchc.rpc.process import rarely_looking_for_cycles
 from cchc.rpc.server import asked_to_stop
 from cchc.rpc.settings import RpcSettings
 from cchc.telemetry import Metrics, Telemetry, log_to, tracer_provider
@@ -67,6 +68,7 @@ def serve(
         metrics_at(metrics_address, telemetry.metrics.registry),
         catching_up(directory, telemetry),
         edge.serving([*writing, report]) as port,
+        rarely_looking_for_cycles(),
     ):
         host = settings.address.rpartition(":")[0]
         typer.echo(f"gRPC {host}:{port}")
