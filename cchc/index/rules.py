@@ -94,8 +94,8 @@ class Proportional(_Rule, frozen=True, tag="proportional"):
         return _capped(terms.maximum * count.ratio(), terms, count)
 
 
-class Target(_Rule, frozen=True, tag="target"):
-    """min(max, max × ratio / target): full points from the target (chỉ tiêu) on (R5)."""
+class _Aimed(_Rule, frozen=True):
+    """A rule that gives full points from a target (chỉ tiêu) on; the criterion does not occur without a denominator."""
 
     indicator: str
     target: Fraction
@@ -108,6 +108,10 @@ class Target(_Rule, frozen=True, tag="target"):
         """What is wrong with the rule as it is written."""
         yield from _maximum_problems(maximum)
         yield from _target_problems(self.target)
+
+
+class Target(_Aimed, frozen=True, tag="target"):
+    """min(max, max × ratio / target): full points from the target (chỉ tiêu) on (R5)."""
 
     def earn(self, counts: Counts, terms: Terms) -> Outcome:
         """Points for the counts."""
@@ -117,20 +121,8 @@ class Target(_Rule, frozen=True, tag="target"):
         return _capped(terms.maximum * count.ratio() / self.target, terms, count)
 
 
-class Shortfall(_Rule, frozen=True, tag="shortfall"):
+class Shortfall(_Aimed, frozen=True, tag="shortfall"):
     """As ``Target``, on the ratio that is left: 100 % − n/d, where n counts what went wrong (QĐ 766, 5.4)."""
-
-    indicator: str
-    target: Fraction
-
-    def indicators(self) -> tuple[str, ...]:
-        """The indicator's name."""
-        return (self.indicator,)
-
-    def problems(self, maximum: Points) -> Iterator[str]:
-        """What is wrong with the rule as it is written."""
-        yield from _maximum_problems(maximum)
-        yield from _target_problems(self.target)
 
     def earn(self, counts: Counts, terms: Terms) -> Outcome:
         """Points for the counts. More wrong than counted (a dossier both late and complained about) leaves 0."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 
 from google.protobuf.descriptor import ServiceDescriptor
 
@@ -21,6 +20,7 @@ from cchc.rpc.rate_limit import RateLimits
 from cchc.rpc.recording_servicer import RecordingServicer
 from cchc.rpc.server import RpcServer, Service, interceptors
 from cchc.rpc.settings import RpcSettings
+from cchc.rpc.upkeep import upkeep
 from cchc.rpc.waiting import Waiting
 from cchc.telemetry import Telemetry
 
@@ -91,34 +91,27 @@ class Edge:
         self._reference.refresh()
         layers = interceptors(self._verifier, self._limits, self.telemetry, self.clock)
         server = RpcServer(self.settings, services, layers, self._health)
-        ended = threading.Event()
-        # Apart: to follow the registers waits for a log that hangs.
-        beside = [
-            threading.Thread(target=self._keep_up, args=(ended,), name="edge-upkeep", daemon=True),
-            threading.Thread(target=self._look, args=(ended,), name="edge-health", daemon=True),
-        ]
         port = server.start()
-        for thread in beside:
-            thread.start()
-        self.telemetry.log.info("serving", port=port, services=[service.name for service in services])
-        try:
+        with ExitStack() as beside:
+            beside.callback(self.telemetry.log.info, "stopped")
+            # Apart: to follow the registers waits for a log that hangs.
+            beside.enter_context(upkeep("edge-upkeep", self._following(), first_after_s=_REFRESH_S))
+            beside.enter_context(upkeep("edge-health", self._look, first_after_s=_LOOK_S))
+            beside.callback(self._waiting.close)
+            beside.callback(server.stop)
+            self.telemetry.log.info("serving", port=port, services=[service.name for service in services])
             yield port
-        finally:
-            server.stop()
-            self._waiting.close()
-            ended.set()
-            for thread in beside:
-                thread.join()
-            self.telemetry.log.info("stopped")
 
-    def _look(self, ended: threading.Event) -> None:
-        while not ended.wait(_LOOK_S):
-            self._log.look()
+    def _look(self) -> float:
+        self._log.look()
+        return _LOOK_S
 
-    def _keep_up(self, ended: threading.Event) -> None:
-        """Follow the registers, and try a log that refused."""
+    def _following(self) -> Callable[[], float]:
+        """Follows the registers, and tries a log that refused."""
         until_probe_s = PROBE_S
-        while not ended.wait(_REFRESH_S):
+
+        def follow() -> float:
+            nonlocal until_probe_s
             try:
                 self._reference.refresh()
             except CchcError as error:
@@ -127,3 +120,6 @@ class Edge:
             if until_probe_s <= 0:
                 self._log.probe()
                 until_probe_s = PROBE_S
+            return _REFRESH_S
+
+        return follow

@@ -19,20 +19,6 @@ _DTYPE_OF = {f"{sign}{bits}": np.dtype(f"{sign.lower()}{bits}") for sign in ("In
 _Written = TypeVar("_Written")
 
 
-def length(columns: Mapping[str, Column]) -> int:
-    """How many rows the columns have.
-
-    Raises:
-        Refused: ``store.column_refused`` where they are not equally long.
-    """
-    lengths = {name: len(column.codes if isinstance(column, Coded) else column) for name, column in columns.items()}
-    rows = next(iter(lengths.values()), 0)
-    for name, count in lengths.items():
-        if count != rows:
-            raise failures.column_refused(name, f"{count} rows where others have {rows}")
-    return rows
-
-
 def written(
     columns: Mapping[str, Column],
     types: Mapping[str, str],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 
@@ -16,6 +15,7 @@ from cchc.rpc.process import key_ring, say_address
 from cchc.rpc.rate_limit import RateLimits
 from cchc.rpc.server import RpcServer, interceptors
 from cchc.rpc.settings import rpc_settings
+from cchc.rpc.upkeep import upkeep
 from cchc.store.live import live_store
 from cchc.store.port import Store
 from cchc.store.quarantined import standing_count
@@ -69,25 +69,16 @@ def _servicer(store: Store, clock: Clock) -> ReportServicer:
 @contextmanager
 def _watched(store: Store, health: Health) -> Iterator[None]:
     """Within it the health says whether the store answers."""
-    ended = threading.Event()
 
-    def look() -> None:
+    def look() -> float:
         try:
             live_store(store)
         except CchcError:
             health.writable(yes=False)
         else:
             health.writable(yes=True)
+        return PROBE_S
 
-    def watch() -> None:
-        while not ended.wait(PROBE_S):
-            look()
-
-    look()
-    thread = threading.Thread(target=watch, name="store-watch", daemon=True)
-    thread.start()
-    try:
+    # Now, too: a server that starts says how it is.
+    with upkeep("store-watch", look, first_after_s=look()):
         yield
-    finally:
-        ended.set()
-        thread.join()

@@ -83,25 +83,14 @@ class RegisterFacts:
 
     def answer(self, quarantined: int = 0) -> TabledAnswer:
         """The facts told; ``quarantined``: entries of the quarantine, which are not listed."""
-        rows = [
-            {
-                "fact": one.name,
-                "subject": one.subject,
-                "unit": one.unit,
-                "occurred_at": _instant(one.occurred_at_ms),
-                "recorded_at": _instant(one.recorded_at_ms),
-                "source": one.source,
-                "said": text_of(one.fact),
-            }
-            for one in self.facts
-        ]
+        rows = [{**_told(one), "said": text_of(one.fact)} for one in self.facts]
         return TabledAnswer(
             self.register,
             "DỮ KIỆN ĐÃ GHI NHẬN",
             (self.scope.line, f"Sổ: {self.register}; {len(rows)} dữ kiện"),
             self.as_of_ms,
             [Tabled("facts", "Dữ kiện", _COLUMNS, rows)],
-            {"unit": self.scope.unit, "facts": [_told(one) for one in self.facts]},
+            {"unit": self.scope.unit, "facts": [{**_told(one), "said": _fields(one)} for one in self.facts]},
             flags=tuple(of_the_quarantine(quarantined)),
         )
 
@@ -134,7 +123,7 @@ def _place(key: Key) -> Place:
     raise page_unreadable()
 
 
-def _told(one: SaidFact) -> dict[str, object]:
+def _told(one: SaidFact) -> dict[str, str]:
     return {
         "fact": one.name,
         "subject": one.subject,
@@ -142,8 +131,12 @@ def _told(one: SaidFact) -> dict[str, object]:
         "occurred_at": _instant(one.occurred_at_ms),
         "recorded_at": _instant(one.recorded_at_ms),
         "source": one.source,
-        "said": MessageToDict(one.fact, preserving_proto_field_name=True),
     }
+
+
+def _fields(one: SaidFact) -> Mapping[str, object]:
+    fields: Mapping[str, object] = MessageToDict(one.fact, preserving_proto_field_name=True)
+    return fields
 
 
 def _instant(at_ms: int) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
@@ -20,6 +19,7 @@ from cchc.rpc.metrics_page import metrics_at
 from cchc.rpc.process import rarely_looking_for_cycles
 from cchc.rpc.server import asked_to_stop
 from cchc.rpc.settings import RpcSettings
+from cchc.rpc.upkeep import upkeep
 from cchc.telemetry import Metrics, Telemetry, log_to, tracer_provider
 from services.assessment.servicer import servicer as assessment
 from services.intake.servicer import servicer as intake
@@ -80,25 +80,19 @@ def serve(
 @contextmanager
 def catching_up(directory: DataDirectory, telemetry: Telemetry) -> Iterator[None]:
     """Within it the store follows the log, on a thread of its own."""
-    ended = threading.Event()
+    seen = Prefix()
 
-    def follow() -> None:
-        seen, pause_s = Prefix(), 0.0
-        while not ended.wait(pause_s):
-            try:
-                head = directory.log.head()
-                if head != seen:
-                    directory.catch_up()
-                    seen = head
-                pause_s = CATCH_UP_S
-            except CchcError as error:
-                telemetry.log.warning("store_not_caught_up", code=error.code, reason=error.en, next=error.next_en)
-                pause_s = _AFTER_FAILURE_S
+    def follow() -> float:
+        nonlocal seen
+        try:
+            head = directory.log.head()
+            if head != seen:
+                directory.catch_up()
+                seen = head
+        except CchcError as error:
+            telemetry.log.warning("store_not_caught_up", code=error.code, reason=error.en, next=error.next_en)
+            return _AFTER_FAILURE_S
+        return CATCH_UP_S
 
-    thread = threading.Thread(target=follow, name="aggregator", daemon=True)
-    thread.start()
-    try:
+    with upkeep("aggregator", follow):
         yield
-    finally:
-        ended.set()
-        thread.join()

@@ -6,11 +6,9 @@ import json
 import os
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 import grpc
@@ -36,6 +34,7 @@ from services.report.register_answers import RegisterAnswers
 from tests.e2e.agent import acknowledged, write_facts
 from tests.e2e.commands import ROOT, well
 from tests.e2e.quarter import QUARTER, Quarter
+from tests.eventually import eventually
 
 AS_OF = "2096-10-02T00:00:00+07:00"
 AS_OF_MS = 3_999_949_200_000
@@ -96,7 +95,7 @@ class Agents:
 
     def wait_for(self, count: float) -> None:
         """Return when so many facts have their answer."""
-        eventually(lambda: self.acknowledged()[0] >= count or self.done(), 180, f"{count:.0f} answers")
+        eventually(lambda: self.acknowledged()[0] >= count or self.done(), 180, lambda: f"{count:.0f} answers")
 
     def done(self) -> bool:
         """Whether all have ended well.
@@ -118,15 +117,6 @@ class Agents:
         for process in self._running.values():
             process.kill()
             process.wait()
-
-
-def eventually(is_so: Callable[[], bool], within_s: float, what: str) -> None:
-    """Look until it is so."""
-    deadline = monotonic() + within_s
-    never = threading.Event()
-    while not is_so():
-        assert monotonic() < deadline, f"not within {within_s:.0f} s: {what}"
-        never.wait(0.1)
 
 
 @contextmanager

@@ -30,13 +30,13 @@ from tests.e2e.on_servers import (
     Agents,
     answers_of,
     embedded_answers,
-    eventually,
     has_all_of,
     identities,
     store_at,
     without_recording,
 )
 from tests.e2e.quarter import Quarter, quarter
+from tests.eventually import eventually
 from tests.servers import require
 from tests.set_aside import contents
 
@@ -82,7 +82,7 @@ def _until_available(act: Callable[[], object]) -> None:
             return False
         return True
 
-    eventually(done, 120, "the broker takes a record")
+    eventually(done, 120, lambda: "the broker takes a record")
 
 
 @contextmanager
@@ -160,10 +160,10 @@ def test_final_answers_are_those_of_the_embedded_mode_whatever_is_killed(tmp_pat
         agents = Agents(tmp_path / "agents", province.suite, sent, per_call=_FACTS_PER_CALL, pause_s=_PAUSE_S)
         with agents:
             _kill_while_sending(province, agents, sent, dice)
-            eventually(agents.done, 240, "the agents have their answers")
+            eventually(agents.done, 240, lambda: "the agents have their answers")
         count, accepted = agents.acknowledged()
         assert count == agents.total
-        eventually(lambda: has_all_of(province.store, province.log), _SETTLED_WITHIN_S, "the store has the log")
+        eventually(lambda: has_all_of(province.store, province.log), _SETTLED_WITHIN_S, lambda: "the store has the log")
         assert province.suite.ended() == {}
         undecodable = _check(province, sent, accepted)
         answers, set_aside = answers_of(province.suite, province.store, units)

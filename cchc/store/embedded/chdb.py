@@ -21,10 +21,10 @@ import msgspec
 from chdb.state.sqlitelike import Connection
 
 from cchc.store import failures, names
-from cchc.store.columns import length
 from cchc.store.embedded import arrow
 from cchc.store.embedded.connections import Connections
 from cchc.store.embedded.json_columns import json_columns
+from cchc.store.insertion import Insertion
 from cchc.store.parameters import bound
 from cchc.store.port import MAX_INSERT_ROWS, Column, Parameter, Rows, Store
 
@@ -62,17 +62,13 @@ class ChdbDatabase(Store):
 
     def insert(self, table: str, columns: Mapping[str, Column]) -> None:
         """Insert equally long columns into a table. See ``Store.insert``."""
-        table = names.table(table)
-        rows = length(columns)
-        if rows > MAX_INSERT_ROWS:
-            raise failures.insert_too_large(rows, MAX_INSERT_ROWS)
-        if rows == 0:
+        insertion = Insertion.of(table, columns)
+        if insertion.rows == 0:
             return
-        listed = ", ".join(f"`{names.plain(name)}`" for name in columns)
-        into = f"INSERT INTO {table} ({listed})"
+        into, listed = insertion.into, insertion.listed
         with self._connections.taken(self._database) as connection:
-            types = self._types(connection, table)
-            if rows <= _MOST_ROWS_AS_TEXT:
+            types = self._types(connection, insertion.table)
+            if insertion.rows <= _MOST_ROWS_AS_TEXT:
                 connection.query(f"{into} FORMAT JSONColumns {json_columns(columns, types)}", "Null")
             else:
                 batch = arrow.table(columns, types)  # noqa: F841 — the SQL names this variable

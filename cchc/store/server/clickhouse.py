@@ -19,10 +19,11 @@ import numpy as np
 import numpy.typing as npt
 from clickhouse_driver import Client
 
-from cchc.store import failures, names
-from cchc.store.columns import length, written
+from cchc.store import names
+from cchc.store.columns import written
+from cchc.store.insertion import Insertion
 from cchc.store.parameters import with_literals
-from cchc.store.port import MAX_INSERT_ROWS, Coded, Column, Parameter, Rows, Store
+from cchc.store.port import Coded, Column, Parameter, Rows, Store
 from cchc.store.server.answers import rows_of
 from cchc.store.server.connections import ServerConnections
 from cchc.store.server.settings import ClickHouseSettings, drop_database_sql, durable
@@ -134,23 +135,17 @@ def insert_columns(
     settings: Mapping[str, int],
 ) -> None:
     """Insert columns into a table, with ClickHouse settings of this insert. Errors as ``Store.insert``."""
-    table = names.table(table)
-    rows = length(columns)
-    if rows > MAX_INSERT_ROWS:
-        raise failures.insert_too_large(rows, MAX_INSERT_ROWS)
-    if rows == 0:
+    insertion = Insertion.of(table, columns)
+    if insertion.rows == 0:
         return
     from cchc.store.server.driver_texts import Texts  # noqa: PLC0415 — brings pandas, which only inserts need
 
     def as_the_driver_takes(values: npt.NDArray[Any] | list[str] | Coded) -> npt.NDArray[Any] | Texts:
         return values if isinstance(values, np.ndarray) else Texts.of(values)
 
-    listed = ", ".join(f"`{names.plain(name)}`" for name in columns)
-    into = f"INSERT INTO {table} ({listed}) VALUES"
-
     def insert(client: Client) -> None:
-        types = {row[0]: row[1] for row in client.execute(f"DESCRIBE TABLE {table}")}
+        types = {row[0]: row[1] for row in client.execute(f"DESCRIBE TABLE {insertion.table}")}
         arrays = list(written(columns, types, as_the_driver_takes).values())
-        client.execute(into, arrays, columnar=True, settings={**_COLUMNS_AS_THEY_LIE, **settings})
+        client.execute(f"{insertion.into} VALUES", arrays, columnar=True, settings={**_COLUMNS_AS_THEY_LIE, **settings})
 
     connections.call(database, insert, repeatable=True)

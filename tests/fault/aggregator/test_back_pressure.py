@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from uuid import uuid4
@@ -14,16 +14,13 @@ import pytest
 from cchc.clock import SystemClock
 from cchc.log.batch import decode, encode, events
 from cchc.log.kafka.group import KafkaGroup
-from cchc.log.kafka.log import KafkaLog
-from cchc.store.server.clickhouse import ClickHouseStore
-from cchc.store.server.settings import ClickHouseSettings
-from deploy.local.clickhouse import LocalClickHouse
 from services.aggregator.followed import FollowedGeneration
 from services.aggregator.generations import Generations
 from services.aggregator.standing import Standing
 from services.aggregator.worker import Worker
 from services.simulator.benchmark import bench_batches
-from tests.fault.aggregator.workers import by_one_aggregator, eventually, facts, taken_in
+from tests.eventually import eventually
+from tests.fault.aggregator.workers import away_and_back, by_one_aggregator, facts, taken_in
 from tests.kafka_topics import make_topics, settings_of
 from tests.servers import Address, require
 
@@ -60,9 +57,7 @@ def test_a_worker_holds_a_few_spans_while_the_store_is_away_and_goes_on_with_all
     span_bytes = 20 * len(batches[0])
     stood: list[Standing] = []
     with (
-        LocalClickHouse(tmp_path / "clickhouse", dies_with_parent=True) as server,
-        closing(ClickHouseStore(ClickHouseSettings(server.host, server.tcp_port)).open()) as store,
-        KafkaLog(kafka, topics, topics[0]) as log,
+        away_and_back(kafka, topics, tmp_path, "held_") as (server, store, log),
         KafkaGroup(kafka, topics, f"g{uuid4().hex}") as group,
     ):
         generation = FollowedGeneration(Generations(store, SystemClock()))

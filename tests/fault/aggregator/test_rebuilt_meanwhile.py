@@ -7,7 +7,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -20,8 +19,16 @@ from cchc.store.live import live_number, live_store
 from cchc.store.server.clickhouse import ClickHouseStore
 from services.aggregator.consume import Aggregator
 from services.aggregator.generations import Generations
-from services.simulator.benchmark import bench_batches
-from tests.fault.aggregator.workers import append, by_one_aggregator, environment, eventually, facts, started, taken_in
+from tests.eventually import eventually
+from tests.fault.aggregator.workers import (
+    append,
+    by_one_aggregator,
+    environment,
+    facts,
+    some_batches,
+    started,
+    taken_in,
+)
 from tests.kafka_topics import make_topics, settings_of
 from tests.servers import Address
 
@@ -55,7 +62,7 @@ def test_workers_change_over_to_what_a_rebuild_made_while_facts_arrive(
 ) -> None:
     kafka = settings_of(kafka_server)
     topics = make_topics(kafka, [3, 2])
-    batches = list(islice(bench_batches(_BATCHES * 500, 20, 20_000), _BATCHES))
+    batches = some_batches(_BATCHES)
     third = _BATCHES // 3
     named = environment(kafka, topics, store)
     with (
@@ -90,7 +97,7 @@ def test_what_workers_took_in_between_a_rebuild_s_last_look_and_its_swap_is_not_
 ) -> None:
     kafka = settings_of(kafka_server)
     topics = make_topics(kafka, [2])
-    batches = list(islice(bench_batches(40 * 500, 20, 20_000), 40))
+    batches = some_batches(40)
     with (
         KafkaLog(kafka, topics, topics[0]) as log,
         started(environment(kafka, topics, store), tmp_path / "workers.log", 1) as workers,
@@ -114,7 +121,7 @@ def test_what_workers_took_in_between_a_rebuild_s_last_look_and_its_swap_is_not_
 def test_of_two_rebuilds_at_a_time_the_later_one_goes_on_and_the_other_leaves_no_trace(store: ClickHouseStore) -> None:
     clock = FixedClock(1_800_000_000_000)
     with MemoryLog(clock) as log:
-        for batch in islice(bench_batches(20 * 500, 20, 20_000), 20):
+        for batch in some_batches(20):
             log.append([batch])
         Aggregator(log, Generations(store, clock).live()).catch_up()
         other = Generations(store, clock)

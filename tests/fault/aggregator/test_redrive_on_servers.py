@@ -8,7 +8,6 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from itertools import islice
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -23,8 +22,8 @@ from cchc.store.server_environment import server_store
 from services.aggregator.columns import Quarantined, Span, span_of
 from services.aggregator.generations import Generations
 from services.aggregator.inserting import SpanInserter
-from services.simulator.benchmark import bench_batches
-from tests.fault.aggregator.workers import append, by_one_aggregator, eventually, facts, started, taken_in
+from tests.eventually import eventually
+from tests.fault.aggregator.workers import append, by_one_aggregator, facts, some_batches, started, taken_in
 from tests.kafka_topics import make_topics, settings_of
 from tests.servers import Address
 
@@ -92,7 +91,7 @@ def test_a_redrive_on_servers_folds_what_can_be_folded_now_while_a_worker_runs(
         "CCHC_TOPICS": ",".join(topics),
         "CCHC_GROUP": f"g{uuid4().hex}",
     }
-    batches = list(islice(bench_batches(60 * 500, 20, 20_000), 60))
+    batches = some_batches(60)
     with KafkaLog(kafka, topics, topics[0]) as log, closing(server_store(named)) as store:
         append(log, [*batches[:20], _RUBBISH, *batches[20:40]])
         records = list(log.records(Prefix()))

@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +18,19 @@ from kafka.errors import CoordinatorNotAvailableError
 from cchc.log.kafka.group import SESSION_MS
 from cchc.log.kafka.log import KafkaLog
 from cchc.store.server.clickhouse import ClickHouseStore
-from cchc.store.server.settings import ClickHouseSettings
-from deploy.local.clickhouse import LocalClickHouse
 from deploy.local.kafka import LocalKafka
 from deploy.local.ports import free_ports
-from services.simulator.benchmark import bench_batches
-from tests.fault.aggregator.workers import append, by_one_aggregator, environment, eventually, facts, started, taken_in
+from tests.eventually import eventually
+from tests.fault.aggregator.workers import (
+    append,
+    away_and_back,
+    by_one_aggregator,
+    environment,
+    facts,
+    some_batches,
+    started,
+    taken_in,
+)
 from tests.kafka_topics import make_topics, settings_of
 from tests.servers import Address, require
 
@@ -37,7 +43,7 @@ def test_workers_that_die_and_a_broker_that_restarts_lose_and_double_nothing(
     store: ClickHouseStore, tmp_path: Path
 ) -> None:
     require("kafka")
-    batches = list(islice(bench_batches(_BATCHES * 500, 20, 20_000), _BATCHES))
+    batches = some_batches(_BATCHES)
     third = _BATCHES // 3
     with LocalKafka(tmp_path / "kafka", dies_with_parent=True) as broker:
         kafka = settings_of(broker.address, timeout_ms=90_000)
@@ -71,7 +77,7 @@ def test_partitions_are_shared_with_a_worker_that_joins_and_taken_back_at_once_w
 ) -> None:
     kafka = settings_of(kafka_server)
     topics = make_topics(kafka, [4])
-    batches = list(islice(bench_batches(150 * 500, 20, 20_000), 150))
+    batches = some_batches(150)
     named = environment(kafka, topics, store)
     with (
         KafkaLog(kafka, topics, topics[0]) as log,
@@ -116,31 +122,28 @@ def test_workers_that_run_or_start_wait_for_a_store_that_is_away_and_go_on_when_
     require("clickhouse")
     kafka = settings_of(kafka_server)
     topics = make_topics(kafka, [2])
-    batches = list(islice(bench_batches(90 * 500, 20, 20_000), 90))
-    with LocalClickHouse(tmp_path / "clickhouse", dies_with_parent=True) as server:
-        settings = ClickHouseSettings(server.host, server.tcp_port, prefix="away_")
-        with (
-            KafkaLog(kafka, topics, topics[0]) as log,
-            closing(ClickHouseStore(settings).open()) as store,
-            started(environment(kafka, topics, store), tmp_path / "workers.log", 2) as workers,
-        ):
-            append(log, batches[:30])
-            eventually(lambda: taken_in(store) >= 30, 60, workers.said)
-            server.kill()
-            append(log, batches[30:60])
-            workers.start()
-            eventually(lambda: "tried_again" in workers.said(), 60, workers.said)
-            assert workers.alive(), workers.said()
-            server.start()
-            append(log, batches[60:80])
-            eventually(lambda: taken_in(store) >= 80, 60, workers.said)
-            assert "store_away" in workers.said()
-            assert "store_back" in workers.said()
-            assert workers.stop(2) == [0, 0], workers.said()
-            append(log, batches[80:])
-            eventually(lambda: taken_in(store) >= 90, 60, workers.said)
-            assert workers.stop() == [0], workers.said()
-            assert facts(store.in_database("cchc_g1")) == facts(by_one_aggregator(log, store))
+    batches = some_batches(90)
+    with (
+        away_and_back(kafka, topics, tmp_path, "away_") as (server, store, log),
+        started(environment(kafka, topics, store), tmp_path / "workers.log", 2) as workers,
+    ):
+        append(log, batches[:30])
+        eventually(lambda: taken_in(store) >= 30, 60, workers.said)
+        server.kill()
+        append(log, batches[30:60])
+        workers.start()
+        eventually(lambda: "tried_again" in workers.said(), 60, workers.said)
+        assert workers.alive(), workers.said()
+        server.start()
+        append(log, batches[60:80])
+        eventually(lambda: taken_in(store) >= 80, 60, workers.said)
+        assert "store_away" in workers.said()
+        assert "store_back" in workers.said()
+        assert workers.stop(2) == [0, 0], workers.said()
+        append(log, batches[80:])
+        eventually(lambda: taken_in(store) >= 90, 60, workers.said)
+        assert workers.stop() == [0], workers.said()
+        assert facts(store.in_database("cchc_g1")) == facts(by_one_aggregator(log, store))
 
 
 def _partitions(assignment: Mapping[str, Any] | str) -> int:
@@ -155,7 +158,7 @@ def test_a_worker_shows_how_far_it_is_behind(store: ClickHouseStore, kafka_serve
     topics = make_topics(kafka, [2])
     (port,) = free_ports(1)
     named = {**environment(kafka, topics, store), "CCHC_METRICS_ADDRESS": f"127.0.0.1:{port}"}
-    batches = list(islice(bench_batches(20 * 500, 20, 20_000), 20))
+    batches = some_batches(20)
     with KafkaLog(kafka, topics, topics[0]) as log, started(named, tmp_path / "workers.log", 1) as workers:
         append(log, batches)
         eventually(lambda: _shown(port).get("cchc_aggregator_events") == 10_000, 60, workers.said)
@@ -187,25 +190,23 @@ def test_a_worker_shows_that_the_store_is_away_and_how_old_what_it_lacks_has_bec
     kafka = settings_of(kafka_server)
     topics = make_topics(kafka, [2])
     (port,) = free_ports(1)
-    batches = list(islice(bench_batches(30 * 500, 20, 20_000), 30))
-    with LocalClickHouse(tmp_path / "clickhouse", dies_with_parent=True) as server:
-        settings = ClickHouseSettings(server.host, server.tcp_port, prefix="shown_")
-        with KafkaLog(kafka, topics, topics[0]) as log, closing(ClickHouseStore(settings).open()) as store:
-            named = {**environment(kafka, topics, store), "CCHC_METRICS_ADDRESS": f"127.0.0.1:{port}"}
-            with started(named, tmp_path / "workers.log", 1) as workers:
-                append(log, batches[:10])
-                eventually(lambda: taken_in(store) == 10, 60, workers.said)
-                server.kill()
-                append(log, batches[10:])
-                away = {"store_away": 1.0, "lag_batches": 20.0}
-                eventually(lambda: _shown_of(port, away) == away, 60, workers.said)
-                # It grows on, though nothing more is read or inserted.
-                eventually(lambda: _shown(port)["cchc_aggregator_freshness_seconds"] >= 3, 60, workers.said)
-                server.start()
-                well = {"store_away": 0.0, "lag_batches": 0.0, "freshness_seconds": 0.0, "events": 15_000.0}
-                eventually(lambda: _shown_of(port, well) == well, 60, workers.said)
-                assert taken_in(store) == 30
-                assert workers.stop() == [0], workers.said()
+    batches = some_batches(30)
+    with away_and_back(kafka, topics, tmp_path, "shown_") as (server, store, log):
+        named = {**environment(kafka, topics, store), "CCHC_METRICS_ADDRESS": f"127.0.0.1:{port}"}
+        with started(named, tmp_path / "workers.log", 1) as workers:
+            append(log, batches[:10])
+            eventually(lambda: taken_in(store) == 10, 60, workers.said)
+            server.kill()
+            append(log, batches[10:])
+            away = {"store_away": 1.0, "lag_batches": 20.0}
+            eventually(lambda: _shown_of(port, away) == away, 60, workers.said)
+            # It grows on, though nothing more is read or inserted.
+            eventually(lambda: _shown(port)["cchc_aggregator_freshness_seconds"] >= 3, 60, workers.said)
+            server.start()
+            well = {"store_away": 0.0, "lag_batches": 0.0, "freshness_seconds": 0.0, "events": 15_000.0}
+            eventually(lambda: _shown_of(port, well) == well, 60, workers.said)
+            assert taken_in(store) == 30
+            assert workers.stop() == [0], workers.said()
 
 
 def _shown_of(port: int, names: Mapping[str, float]) -> Mapping[str, float | None]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from itertools import islice
 from pathlib import Path
-from time import monotonic
 from uuid import uuid4
 
 from cchc.clock import SystemClock
@@ -20,9 +19,12 @@ from cchc.store.live import live_store
 from cchc.store.migrate import migrate
 from cchc.store.port import Store
 from cchc.store.server.clickhouse import ClickHouseStore
+from cchc.store.server.settings import ClickHouseSettings
+from deploy.local.clickhouse import LocalClickHouse
 from services.aggregator.checkpoint import Checkpoint
 from services.aggregator.consume import Aggregator
 from services.aggregator.layout import tables
+from services.simulator.benchmark import bench_batches
 
 _ROOT = Path(__file__).resolve().parents[3]
 
@@ -85,16 +87,6 @@ def started(environment: Mapping[str, str], output: Path, count: int) -> Iterato
             workers.kill()
 
 
-def eventually(is_so: Callable[[], bool], within_s: float, otherwise: Callable[[], str]) -> None:
-    """Look until it is so."""
-    deadline = monotonic() + within_s
-    never = threading.Event()
-    while not is_so():
-        if monotonic() > deadline:
-            raise AssertionError(otherwise())
-        never.wait(0.1)
-
-
 def taken_in(store: Store) -> int:
     """How many batches the store says that it holds; 0 where it has no tables yet."""
     try:
@@ -108,6 +100,22 @@ def facts(store: Store) -> Mapping[str, Sequence[tuple[object, ...]]]:
     sums = "uniqExact(id_hi, id_lo), sum(id_lo % 1000003), sum(id_hi % 1000003), sum(recorded_at % 1000003)"
     once = "SELECT DISTINCT id_hi, id_lo, recorded_at FROM {table}"
     return {table: store.query(f"SELECT {sums} FROM ({once.format(table=table)}) AS once").rows for table in tables()}  # noqa: S608 — names of our tables
+
+
+def some_batches(count: int) -> list[bytes]:
+    """So many batches of 500 events."""
+    return list(islice(bench_batches(count * 500, 20, 20_000), count))
+
+
+@contextmanager
+def away_and_back(
+    kafka: KafkaSettings, topics: list[str], folder: Path, prefix: str
+) -> Iterator[tuple[LocalClickHouse, ClickHouseStore, KafkaLog]]:
+    """A ClickHouse server that the test may kill and start, its store, and the log of these topics."""
+    with LocalClickHouse(folder / "clickhouse", dies_with_parent=True) as server:
+        settings = ClickHouseSettings(server.host, server.tcp_port, prefix=prefix)
+        with closing(ClickHouseStore(settings).open()) as store, KafkaLog(kafka, topics, topics[0]) as log:
+            yield server, store, log
 
 
 def environment(kafka: KafkaSettings, topics: list[str], store: ClickHouseStore) -> Mapping[str, str]:

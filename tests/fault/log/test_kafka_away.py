@@ -13,7 +13,7 @@ from cchc.errors import Unavailable
 from cchc.log.kafka.log import KafkaLog
 from cchc.log.port import Prefix
 from deploy.local.kafka import LocalKafka
-from tests.e2e.on_servers import eventually
+from tests.eventually import eventually
 from tests.kafka_topics import make_topics, settings_of
 from tests.servers import require
 
@@ -52,7 +52,7 @@ def test_appends_go_on_after_an_outage_that_outlasts_them(tmp_path: Path) -> Non
             for caller in appending:
                 caller.result()
             broker.start()
-            eventually(lambda: _appended(log, b"again"), 30, "the append")
+            eventually(lambda: _appended(log, b"again"), 30, lambda: "the append")
             assert list(callers.map(lambda number: _appended(log, b"%d" % number), range(100))) == [True] * 100
             kept = {record.payload for record in log.records(Prefix())}
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import random
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -15,26 +12,11 @@ import pytest
 from cchc.clock import SystemClock
 from cchc.log.port import Prefix, Record
 from cchc.log.sqlite.log import SqliteLog
+from tests.fault.killed import said_before_killed
 from tests.fault.log.appender import PARTS, payload
 
 ROUNDS = 20
-_ROOT = Path(__file__).parents[3]
-
-
-def _append_and_kill(file: Path, round_number: int, lines_before_kill: int) -> list[tuple[int, ...]]:
-    """What a process acknowledged before it was killed: (thread, call, offset of each part)."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "tests.fault.log.appender", str(file), str(round_number)],
-        cwd=_ROOT,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        lines = list(itertools.islice(process.stdout, lines_before_kill))
-        process.kill()
-        lines += process.stdout
-    assert len(lines) >= lines_before_kill
-    return [tuple(map(int, line.split())) for line in lines if line.endswith("\n")]
+_APPENDER = "tests.fault.log.appender"
 
 
 def _address(record: Record) -> tuple[int, int, int, int]:
@@ -48,7 +30,8 @@ def test_every_acknowledged_batch_survives_being_killed_at_random_moments(tmp_pa
     dice = random.Random(20260915)  # noqa: S311 — not a secret
     acknowledged: dict[int, bytes] = {}
     for round_number in range(ROUNDS):
-        for thread, call, *offsets in _append_and_kill(file, round_number, dice.randint(1, 80)):
+        said = said_before_killed(_APPENDER, str(file), str(round_number), lines_before_kill=dice.randint(1, 80))
+        for thread, call, *offsets in said:
             for part, offset in enumerate(offsets):
                 assert offset not in acknowledged
                 acknowledged[offset] = payload(round_number, thread, call, part)

@@ -20,7 +20,7 @@ from cchc.log.port import Log, Prefix
 from cchc.recording.recorder import Recorded
 from cchc.rpc.health import LATE_MS
 from deploy.local.kafka import LocalKafka
-from tests.e2e.on_servers import eventually
+from tests.eventually import eventually
 from tests.integration.rpc.conftest import Desk
 from tests.integration.rpc.test_edge import health
 from tests.kafka_topics import make_topics, settings_of
@@ -82,11 +82,11 @@ def test_calls_end_by_their_deadlines_while_the_broker_is_away(tmp_path: Path) -
                 took = list(callers.map(tried, range(16)))
                 hasty.describe()  # on a thread of the same two
                 desk.clock.put(NOW_MS + LATE_MS + 1)
-                eventually(lambda: health(desk) == NOT_SERVING, 10, "health to tell")
+                eventually(lambda: health(desk) == NOT_SERVING, 10, lambda: "health to tell")
                 broker.start()
-                eventually(lambda: _recorded(patient, "again") is not None, 120, "the receipt")
+                eventually(lambda: _recorded(patient, "again") is not None, 120, lambda: "the receipt")
                 acknowledged.append(_recorded(patient, "after"))
-                eventually(lambda: health(desk) == SERVING, 10, "health to tell")
+                eventually(lambda: health(desk) == SERVING, 10, lambda: "health to tell")
                 kept = {event.event_id for one in log.records(Prefix()) for event in events(decode(one.payload))}
 
     # The client's own clock ends a call a moment after its deadline, whatever the server does: the threads tell.

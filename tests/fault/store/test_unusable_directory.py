@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.fault.killed import said_before_killed
 from tests.fault.store.asking import ROOT, ask
-from tests.fault.store.test_kill import _insert_and_kill
 
 _TOTAL = "SELECT count() AS n, sum(number) AS s, sum(cityHash64(text)) AS t FROM g1.fact"
 
@@ -19,7 +19,7 @@ _TOTAL = "SELECT count() AS n, sum(number) AS s, sum(cityHash64(text)) AS t FROM
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("filled") / "store"
-    _insert_and_kill(directory, 0, 6)
+    said_before_killed("tests.fault.store.inserter", str(directory), "0", lines_before_kill=6)
     assert ask(directory, _TOTAL)[0][0] >= 6 * 3_000
     return directory
 

@@ -8,7 +8,6 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from contextlib import closing
-from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -19,8 +18,8 @@ from cchc.store.live import live_store
 from cchc.store.server_environment import server_store
 from deploy.local.kafka import LocalKafka
 from deploy.local.ports import HOST
-from services.simulator.benchmark import bench_batches
-from tests.fault.aggregator.workers import append, by_one_aggregator, eventually, facts, started, taken_in
+from tests.eventually import eventually
+from tests.fault.aggregator.workers import append, by_one_aggregator, facts, some_batches, started, taken_in
 from tests.integration.secured.conftest import PASSWORD, USER, Authorities
 from tests.kafka_topics import make_topics, settings_of
 
@@ -67,7 +66,7 @@ def test_a_worker_and_the_verbs_of_the_command_line_work_over_tls(
     settings = KafkaSettings.of(environment)
     assert settings is not None
     topic = environment["CCHC_TOPICS"]
-    batches = list(islice(bench_batches(40 * 500, 20, 20_000), 40))
+    batches = some_batches(40)
     with (
         KafkaLog(settings, [topic], topic) as log,
         closing(server_store(environment)) as store,
