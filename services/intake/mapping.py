@@ -8,7 +8,8 @@ A mapping has these tables; every target is a canonical column of its kind and i
 ``[constants]``       target = value
 ``[when_present.X]``  target = value, where the canonical column X is not blank
 ``[derived.X]``       ``from`` = columns, ``template`` = "dept-{column}": their values as slugs; blank when one is blank
-``[values.X]``        "word of the file" = "canonical word", in any case; ``"*"`` = any other word; blank stays blank
+``[values.X]``        "word of the file" = "canonical word", in any case and spacing; ``"*"`` = any other word; blank
+                      stays blank
 
 ``extends = "name or file"`` takes another mapping and sets anew what is said here.
 """
@@ -145,7 +146,7 @@ class MappingOver:
         for target, words in mapping.values.items():
             word = plain(cells.get(target))
             if word:
-                cells[target] = words.get(word.casefold(), words.get(ANY_OTHER))
+                cells[target] = words.get(_word(word), words.get(ANY_OTHER))
                 if cells[target] is None:
                     errors.append(cell_error(mapping.source_of(target), word, not_accepted(word, words)))
         cells.update(mapping.constants)
@@ -343,7 +344,12 @@ def _check_words(written: _Written, kind: Kind, name: str) -> None:
 
 
 def _words(words: Mapping[str, Scalar]) -> Mapping[str, Cell]:
-    return MappingProxyType({plain(word).casefold(): meant for word, meant in words.items()})
+    return MappingProxyType({_word(word): meant for word, meant in words.items()})
+
+
+def _word(cell: Cell) -> str:
+    """A word as it is compared: in any case, and with any run of spaces as one."""
+    return " ".join(plain(cell).casefold().split())
 
 
 def _encoding(encoding: str | None, name: str) -> str | None:
@@ -372,11 +378,15 @@ def _zone(zone: str, name: str) -> tzinfo:
 def _invalid(name: str, vi: str, en: str) -> Refused:
     return Refused(
         "mapping.invalid",
-        vi=f"Tệp nối cột {name} sai: {vi}.",
-        en=f"The mapping {name} is wrong: {en}.",
+        vi=f"Tệp nối cột {name} sai: {_ended(vi)}",
+        en=f"The mapping {name} is wrong: {_ended(en)}",
         next_vi="Sửa chỗ nêu trên trong tệp TOML rồi chạy lại.",
         next_en="Mend that place in the TOML file, and run it again.",
     )
+
+
+def _ended(sentence: str) -> str:
+    return sentence if sentence.endswith((".", "?")) else f"{sentence}."
 
 
 # --- applying -------------------------------------------------------------------------------------------------------

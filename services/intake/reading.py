@@ -122,8 +122,9 @@ def _by_dossier(rows: Iterable[_Mapped], mapping: TableMapping) -> Iterator[_Map
 
 
 def _disagreements(first: _Mapped, other: _Mapped, mapping: TableMapping) -> Iterator[CellError]:
-    for target, cell in other.cells.items():
-        if cell == first.cells[target] or plain_code(cell) == plain_code(first.cells[target]):
+    for target in (*mapping.columns, *mapping.derived):
+        cell, before = other.cells[target], first.cells[target]
+        if cell == before or plain_code(cell) == plain_code(before):
             continue
         column = mapping.source_of(target)
         if all(error.column != column for error in first.errors):

@@ -10,7 +10,8 @@
 ``late_keyed``             results that were keyed more than a day after they came
 ``ended_before_received``  dossiers whose end lies before their receipt
 ``unconfirmed_reference``  units or procedures that were registered without a decision
-``unit_not_in_force``      dossiers of units that are not in force on the period's last day: in no unit's tree
+``unit_not_in_force``      dossiers of units that are not in force on the period's last day: in no unit's tree, though
+                           they stood below the form's unit before
 ``rounded_to_full``        a rate that prints as 100 % although not all are on time
 """
 
@@ -36,8 +37,9 @@ class Surroundings:
         replaced: what another source replaced than the one that had said it, for units of the form.
         unconfirmed_units: codes of the form's units that no decision confirms.
         unconfirmed_procedures: how many procedures of the register no decision confirms.
-        units_not_in_force: codes of units that dossiers name and that are not in force; for the form of all units.
-        dossiers_not_in_force: how many dossiers of the form are theirs.
+        units_not_in_force: codes of units that dossiers name and that are not in force; for the form of a unit those
+            that stood below it last.
+        dossiers_not_in_force: how many dossiers are theirs; they are in the form of all units only.
     """
 
     quarantined: int = 0
@@ -54,7 +56,7 @@ def flags_of(form: FormII06a, broken: Sequence[Broken], around: Surroundings) ->
         *of_the_period(form.period, form.as_of_ms),
         *_of_identities(broken),
         *_of_the_facts(form, around),
-        *_of_the_units(around),
+        *_of_the_units(form, around),
         *_of_the_rates(form),
     )
 
@@ -96,14 +98,18 @@ def _of_the_facts(form: FormII06a, around: Surroundings) -> Iterator[Flag]:
         )
 
 
-def _of_the_units(around: Surroundings) -> Iterator[Flag]:
+def _of_the_units(form: FormII06a, around: Surroundings) -> Iterator[Flag]:
     yield from of_the_reference(around.unconfirmed_units, around.unconfirmed_procedures)
     if around.units_not_in_force:
+        where = (
+            "có trong số liệu toàn bộ, không có trong số liệu của đơn vị cấp trên nào"
+            if form.unit is None
+            else "trước đó trực thuộc đơn vị này, nhưng không có trong biểu này"
+        )
         yield Flag(
             "unit_not_in_force",
             f"{whole(around.dossiers_not_in_force)} hồ sơ của {whole(len(around.units_not_in_force))} đơn vị "
-            f"không có hiệu lực vào ngày cuối kỳ ({listed(around.units_not_in_force)}): có trong số liệu toàn bộ, "
-            "không có trong số liệu của đơn vị cấp trên nào.",
+            f"không có hiệu lực vào ngày cuối kỳ ({listed(around.units_not_in_force)}): {where}.",
         )
 
 

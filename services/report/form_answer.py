@@ -49,11 +49,12 @@ class FormAnswers:
         """
         question = Question.ask(self._store, period, as_of_ms)
         units = _units(question, unit)
-        counts = form_counts(self._store, question, units, self._codes)
+        everything = form_counts(self._store, question, codes=self._codes)
+        counts = [line for line in everything if units is None or line["unit"] in units]
         form = _form(question, counts, unit)
-        around = _surroundings(
-            *(question, counts, unit, self._quarantine_count(as_of_ms)), _touching(self._replaced(question), units)
-        )
+        adrift = [line for line in everything if _is_adrift(question, line["unit"], unit)]
+        replaced = _touching(self._replaced(question), units)
+        around = _surroundings(question, counts, adrift, self._quarantine_count(as_of_ms), replaced)
         before = self._before(question, unit, units)
         return replace(form, flags=flags_of(form, broken_in_form(form, before), around))
 
@@ -70,12 +71,14 @@ class FormAnswers:
             counts_of.setdefault(line["unit"], []).append(line)
         codes = sorted({*counts_of, *(unit.code for unit in question.units.valid_on(question.day))})
         quarantined, replaced = self._quarantine_count(as_of_ms), self._replaced(question)
+        adrift_of = _adrift_of(question, counts_of)
         forms = {}
         for code in codes:
             below = question.units.subtree(code, question.day)
             counts = [line for member in below for line in counts_of.get(member, ())]
             form = _form(question, counts, code)
-            around = _surroundings(question, counts, code, quarantined, _touching(replaced, below))
+            adrift = [line for member in adrift_of.get(code, ()) for line in counts_of[member]]
+            around = _surroundings(question, counts, adrift, quarantined, _touching(replaced, below))
             forms[code] = replace(form, flags=flags_of(form, broken_in_form(form), around))
         return forms
 
@@ -117,23 +120,41 @@ def _form(question: Question, counts: Iterable[Mapping[str, Any]], unit: str | N
     return form_of_counts(counts, question.period, question.as_of_ms, unit, known.name if known else "")
 
 
+def _is_adrift(question: Question, code: str, asked: str | None) -> bool:
+    """Whether a unit with dossiers is not in force, and stood last below the unit that is asked for (or anywhere)."""
+    if code == asked or question.units.on(code, question.day) is not None:
+        return False
+    return asked is None or asked in question.units.line_above(code, question.day)
+
+
+def _adrift_of(question: Question, codes: Iterable[str]) -> Mapping[str, Sequence[str]]:
+    """Unit → the units with dossiers for which ``_is_adrift`` holds of it."""
+    found: dict[str, list[str]] = {}
+    for code in codes:
+        if question.units.on(code, question.day) is None:
+            for above in question.units.line_above(code, question.day)[1:]:
+                found.setdefault(above, []).append(code)
+    return found
+
+
 def _surroundings(
     question: Question,
     counts: Iterable[Mapping[str, Any]],
-    unit: str | None,
+    adrift: Iterable[Mapping[str, Any]],
     quarantined: int,
     replaced: tuple[Replaced, ...],
 ) -> Surroundings:
-    lines = [line for line in counts if stands(line)]
-    named = {code: question.units.on(code, question.day) for code in sorted({line["unit"] for line in lines})}
-    adrift = tuple(code for code, known in named.items() if known is None) if unit is None else ()
+    named = (
+        question.units.on(code, question.day) for code in sorted({line["unit"] for line in filter(stands, counts)})
+    )
+    lost = list(filter(stands, adrift))
     return Surroundings(
         quarantined,
         replaced,
-        unconfirmed_units=tuple(code for code, known in named.items() if known is not None and known.unconfirmed),
+        unconfirmed_units=tuple(unit.code for unit in named if unit is not None and unit.unconfirmed),
         unconfirmed_procedures=sum(procedure.unconfirmed for procedure in question.procedures.valid_on(question.day)),
-        units_not_in_force=adrift,
-        dossiers_not_in_force=sum(_dossiers(line) for line in lines if line["unit"] in adrift),
+        units_not_in_force=tuple(sorted({line["unit"] for line in lost})),
+        dossiers_not_in_force=sum(map(_dossiers, lost)),
     )
 
 

@@ -8,6 +8,7 @@ from typing import NoReturn
 from typer._click.exceptions import ClickException, NoArgsIsHelpError
 
 from cchc.errors import CchcError
+from services.report.rendering.terminal import plain
 from services.single.command_line import app
 from services.single.failures import system_failed
 from services.single.usage import wrong_usage
@@ -33,8 +34,9 @@ def main() -> None:
 
 
 def _fail(error: CchcError, *, code: int = 1) -> NoReturn:
-    sys.stderr.write(f"LỖI [{error.code}] {error.vi}\n  → {error.next_vi}\n")
-    sys.stderr.write(f"ERROR [{error.code}] {error.en}\n  → {error.next_en}\n")
+    # What a file or an argument holds is repeated here.
+    sys.stderr.write(plain(f"LỖI [{error.code}] {error.vi}\n  → {error.next_vi}\n").plain)
+    sys.stderr.write(plain(f"ERROR [{error.code}] {error.en}\n  → {error.next_en}\n").plain)
     sys.exit(code)
 
 

@@ -28,6 +28,7 @@ from services.intake.outcome import Outcome
 from services.intake.reading import ReadRow, open_table, read_rows, unused_columns
 from services.intake.registers import RegisterImport
 from services.intake.rows.register import READERS
+from services.report.rendering.terminal import plain
 from services.single.failures import mapping_of_another_kind, rejects_not_written, source_unnamed
 from services.single.log_and_store import LogAndStore
 from services.single.progress import progress
@@ -220,7 +221,7 @@ def _report(
     console.print("Chạy thử, không ghi gì:" if outcome.dry_run else "Đã nhập:", highlight=False)
     console.print(panel)
     for note in notes:
-        console.print(f"Lưu ý: {note}", highlight=False)
+        console.print(plain(f"Lưu ý: {note}"), soft_wrap=True)
     _report_rejects(outcome, rejects)
     _warn_of_an_old_file(outcome)
 
@@ -252,7 +253,7 @@ def _report_rejects(outcome: Outcome, rejects: Path | None) -> None:
     told = ((line, error) for line, errors in outcome.rejected.items() for error in errors)
     for line, error in islice(told, _SHOWN_REJECTS):
         column = f", cột {error.column}" if error.column else ""
-        typer.echo(f"  dòng {line}{column}, “{error.value}”: {error.vi} [{error.code}]", err=True)
+        typer.echo(plain(f"  dòng {line}{column}, “{error.value}”: {error.vi} [{error.code}]").plain, err=True)
     if outcome.rejected_reasons > _SHOWN_REJECTS:
         typer.echo(f"  … và {outcome.rejected_reasons - _SHOWN_REJECTS} lỗi nữa.", err=True)
     if rejects is not None:

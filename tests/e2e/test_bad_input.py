@@ -77,6 +77,19 @@ def test_an_error_of_a_whole_row_names_no_column_and_personal_data_is_not_printe
     assert [found.name for found in tmp_path.glob("*.rejects*")] == ["f.csv.rejects.1.csv"]
 
 
+def test_names_of_columns_are_printed_as_they_are_and_nothing_drives_the_terminal(small: Path, tmp_path: Path) -> None:
+    file = tmp_path / "f.csv"
+    rows = "dossier_code,unit_code,received_at,[/x],Ghi chú [nội bộ]\nN1,U1,\x1b]0;x\x07,,\n"
+    file.write_text(rows, encoding="utf-8")
+    done = cchc("import", "dossiers", file, data=copy_of(small, tmp_path / "data"))
+    assert "Traceback" not in done.stderr
+    assert "[/x], Ghi chú [nội bộ]." in done.stdout
+    assert "“\ufffd]0;x\ufffd”" in done.stderr
+    missing = cchc("import", "dossiers", tmp_path / "\x1b[2Jn.csv", data=small)
+    missing.says("import.no_such_file")
+    assert "\x1b" not in done.stderr + missing.stderr
+
+
 def test_a_csv_that_is_kept_as_a_file_opens_in_excel_as_what_it_is(small: Path, tmp_path: Path) -> None:
     kept = tmp_path / "f.csv"
     options = ("form", "II.06a", "--period", "2026Q1", "--as-of", "2099-01-01", "--format", "csv")

@@ -171,8 +171,8 @@ def read_dossier_row(
 ) -> DossierRow | list[CellError]:
     """A dossier from canonical columns, or every reason why it is none.
 
-    Needed: ``dossier_code`` and ``unit_code``; ``received_at``, unless ``submitted_at`` is there or it was declined;
-    ``resolved_at`` where there is an ``outcome``.
+    Needed: ``dossier_code`` and ``unit_code``; ``received_at``, unless ``submitted_at`` is there or it was declined,
+    and with a result in any case; ``resolved_at`` where there is an ``outcome``.
 
     Args:
         cells: canonical column → cell; a column that is absent is blank.
@@ -220,6 +220,13 @@ def _check_dossier(row: DossierRow, reading: RowReading) -> None:
             "Cần ngày tiếp nhận, trừ khi có ngày nộp hoặc hồ sơ bị từ chối tiếp nhận (declined).",
             "Expected when it was received, unless it says when it was submitted or that it was declined.",
         )
+    elif row.received_at is None and _has_result(row) and not any(map(reading.failed, ("received_at", "outcome"))):
+        reading.object(
+            "received_at",
+            "row.received_at_missing",
+            "Đã có kết quả giải quyết thì cần ngày tiếp nhận: hồ sơ chưa tiếp nhận không có trong biểu nào.",
+            "A row with a result needs when the dossier was received: one that never was is in no form.",
+        )
     if row.outcome is not None and row.resolved_at is None and not reading.failed("resolved_at"):
         reading.object(
             "resolved_at",
@@ -227,6 +234,12 @@ def _check_dossier(row: DossierRow, reading: RowReading) -> None:
             "Có kết quả xử lý thì cần thời điểm có kết quả.",
             "A row with an outcome needs the time at which it came.",
         )
+
+
+def _has_result(row: DossierRow) -> bool:
+    """Whether it says that the dossier was resolved; what was withdrawn, say, need not have been received."""
+    results = (DossierOutcome.APPROVED, DossierOutcome.REFUSED, None)
+    return row.resolved_at is not None and row.outcome in results
 
 
 def read_unit_row(cells: Mapping[str, Cell]) -> UnitRow | list[CellError]:

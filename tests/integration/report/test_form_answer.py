@@ -128,7 +128,14 @@ def test_dossiers_of_units_outside_the_tree_are_told_of_in_the_whole(tree: FormA
     flags = {flag.code: flag.text for flag in tree.ii06a(Q2, LATER).flags}
     assert flags["unit_not_in_force"].startswith("2 hồ sơ của 2 đơn vị không có hiệu lực vào ngày cuối kỳ (??, X2)")
     assert flags["unconfirmed_reference"].startswith("1 đơn vị (X1)")
-    assert "unit_not_in_force" not in {flag.code for flag in tree.ii06a(Q2, LATER, "H01").flags}
+    above = {flag.code: flag.text for flag in tree.ii06a(Q2, LATER, "H01").flags}
+    assert above["unit_not_in_force"] == (
+        "1 hồ sơ của 1 đơn vị không có hiệu lực vào ngày cuối kỳ (X2): trước đó trực thuộc đơn vị này, nhưng không có "
+        "trong biểu này."
+    )
+    assert all(
+        "unit_not_in_force" not in {flag.code for flag in tree.ii06a(Q2, LATER, code).flags} for code in ("X1", "X2")
+    )
 
 
 def test_the_answer_is_as_it_was_known(tree: FormAnswers) -> None:

@@ -57,6 +57,13 @@ def test_words_are_translated_in_any_case_with_a_word_for_all_others(tmp_path: P
     assert channels == [intake.CHANNEL_ONLINE_FULL, intake.CHANNEL_IN_PERSON, None]
 
 
+def test_a_word_is_the_same_however_many_spaces_it_has(tmp_path: Path) -> None:
+    toml = PLAIN + 'channel = "Kênh"\n[values.channel]\n"Trực  tuyến" = "online_full"\n"Tại quầy" = "in_person"\n'
+    csv = "Mã hồ sơ,Ngày nhận,Đơn vị,Kênh\nA,04/03/2025,U,Trực tuyến\nB,04/03/2025,U,tại \u00a0 quầy\n"
+    channels = [row.row.channel for row in read(tmp_path, toml, csv) if isinstance(row.row, DossierRow)]
+    assert channels == [intake.CHANNEL_ONLINE_FULL, intake.CHANNEL_IN_PERSON]
+
+
 def test_a_word_without_translation_rejects_its_row_by_the_files_own_column(tmp_path: Path) -> None:
     toml = PLAIN + 'channel = "Kênh"\n[values.channel]\n"Quầy" = "in_person"\n'
     (row,) = read(tmp_path, toml, "Mã hồ sơ,Ngày nhận,Đơn vị,Kênh\nA,13/25/2025,U,mạng\n")
@@ -116,6 +123,15 @@ def test_a_dossier_whose_rows_disagree_is_rejected_with_the_lines(tmp_path: Path
     assert isinstance(second.row, DossierRow)
 
 
+def test_rows_disagree_where_only_some_of_them_have_what_a_constant_waits_for(tmp_path: Path) -> None:
+    toml = MANY + 'resolved_at = "Xong"\n[when_present.resolved_at]\noutcome = "approved"\n'
+    csv = "Mã hồ sơ,Ngày nhận,Đơn vị,Xong\nA,04/03/2025,U,\nA,04/03/2025,U,05/03/2025\nB,04/03/2025,U,05/03/2025\n"
+    csv += "B,04/03/2025,U,\n"
+    rows = read(tmp_path, toml, csv)
+    told = [[(error.column, error.value, error.code) for error in row.errors] for row in rows]
+    assert told == [[("Xong", "05/03/2025", "row.disagreement")], [("Xong", "", "row.disagreement")]]
+
+
 def test_rows_without_a_code_or_that_are_broken_are_each_rejected_alone(tmp_path: Path) -> None:
     csv = 'Mã hồ sơ,Ngày nhận,Đơn vị\n,04/03/2025,U\n,04/03/2025,U\n"x"y,1,2\nA,04/03/2025,U\n'
     rows = read(tmp_path, MANY, csv)
@@ -125,6 +141,12 @@ def test_rows_without_a_code_or_that_are_broken_are_each_rejected_alone(tmp_path
         ((4,), ["row.quotes"]),
         ((5,), []),
     ]
+
+
+def test_a_wrong_mapping_is_told_in_one_sentence(tmp_path: Path) -> None:
+    refused = refusal(tmp_path, f"{PLAIN}\n[constants]\nchannel = 'in_persn'\n")
+    assert refused.vi.endswith("Có phải là in_person?")
+    assert refused.en.endswith("Did you mean in_person?")
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta, timezone
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -102,6 +103,16 @@ def test_a_dossier_needs_the_time_of_receipt_unless_it_was_only_submitted_or_dec
     assert accepted({**bare, "submitted_at": "14/09/2022"}).received_at is None
     assert accepted({**bare, "outcome": "declined", "resolved_at": "14/09/2022"}).outcome is DossierOutcome.DECLINED
     assert rejected({**bare, "received_at": "nope"}) == [("received_at", "cell.not_time")]
+
+
+@pytest.mark.parametrize("outcome", ["approved", "refused", ""])
+def test_a_result_needs_the_receipt_because_no_form_has_a_dossier_that_never_was_received(outcome: str) -> None:
+    ended: dict[str, Cell] = {"dossier_code": "A", "unit_code": "U", "submitted_at": "13/09/2022"}
+    ended |= {"resolved_at": "14/09/2022", "outcome": outcome}
+    assert rejected(ended) == [("received_at", "row.received_at_missing")]
+    assert accepted({**ended, "received_at": "13/09/2022"}).resolved_at is not None
+    assert accepted({**ended, "outcome": "withdrawn"}).received_at is None
+    assert rejected({**ended, "received_at": "nope"}) == [("received_at", "cell.not_time")]
 
 
 def test_an_outcome_needs_its_time_but_a_time_needs_no_outcome() -> None:
