@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from itertools import count
 from operator import attrgetter, methodcaller
-from typing import Any
+from typing import Any, NamedTuple
 
-import numpy as np
+from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from cchc.api.log.v1.event_pb2 import Event
@@ -14,6 +15,31 @@ from cchc.api.log.v1.event_pb2 import Event
 _name_of = methodcaller("WhichOneof", "fact")
 _NAMES = {field.number: field.name for field in Event.DESCRIPTOR.oneofs_by_name["fact"].fields}
 _NUMBERS: Mapping[str | None, int] = {None: 0, **{name: number for number, name in _NAMES.items()}}
+_TEXTS = frozenset(
+    (fact.name, field.name)
+    for fact in Event.DESCRIPTOR.oneofs_by_name["fact"].fields
+    if fact.message_type is not None
+    for field in fact.message_type.fields
+    if field.type == FieldDescriptor.TYPE_STRING
+)
+
+
+class Texts(NamedTuple):
+    """A column of texts: each text once, in the order in which they come, and which of them each row says."""
+
+    values: Sequence[str]
+    codes: Sequence[int]
+
+    @classmethod
+    def of(cls, column: Sequence[str]) -> Texts:
+        """Those of a column."""
+        values = list(dict.fromkeys(column))
+        if len(values) == len(column):
+            return cls(values, range(len(values)))
+        if len(values) == 1:
+            return cls(values, [0] * len(column))
+        codes = dict(zip(values, count()))
+        return cls(values, list(map(codes.__getitem__, column)))
 
 
 class EventColumns:
@@ -31,6 +57,8 @@ class EventColumns:
         self._rows: dict[str, list[int]] | None = None
         self._facts: dict[str, list[Any]] = {}
         self._said: dict[tuple[str, str], list[Any]] = {}
+        self._texts: dict[str, Texts] = {}
+        self._said_texts: dict[tuple[str, str], Texts] = {}
 
     def __len__(self) -> int:
         return len(self._sent)
@@ -56,13 +84,24 @@ class EventColumns:
             column = self._columns[name] = self._read_column(name)
         return column
 
+    def texts(self, name: str) -> Texts:
+        """The same of a field that is a text."""
+        texts = self._texts.get(name)
+        if texts is None:
+            texts = self._texts[name] = Texts.of(self.column(name))
+        return texts
+
+    def integers(self, name: str) -> Sequence[int]:
+        """The same of a field that is a number, for protobuf to take over."""
+        return self.column(name)
+
     def rows(self) -> Mapping[str, Sequence[int]]:
         """Field name → the rows with a fact of that type, in row order."""
         if self._rows is None:
-            numbers = np.array(self.numbers)
-            self._rows = {
-                _NAMES[number]: np.flatnonzero(numbers == number).tolist() for number in set(self.numbers) if number
-            }
+            rows: dict[int, list[int]] = {number: [] for number in set(self.numbers)}
+            for row, number in enumerate(self.numbers):
+                rows[number].append(row)
+            self._rows = {_NAMES[number]: found for number, found in rows.items() if number}
         return self._rows
 
     def facts(self, name: str) -> Sequence[Message]:
@@ -78,6 +117,21 @@ class EventColumns:
         if said is None:
             said = self._said[name, field] = self._read_said(name, field)
         return said
+
+    def said_texts(self, name: str, field: str) -> Texts:
+        """The same of a field that is a text."""
+        texts = self._said_texts.get((name, field))
+        if texts is None:
+            texts = self._said_texts[name, field] = Texts.of(self.said(name, field))
+        return texts
+
+    def said_integers(self, name: str, field: str) -> Sequence[int]:
+        """The same of a field that is a number or a boolean, for protobuf to take over."""
+        return list(map(int, self.said(name, field)))
+
+    def distinct(self, name: str, field: str) -> Collection[Any]:
+        """What the facts of a type say in a field, each value once."""
+        return self.said_texts(name, field).values if (name, field) in _TEXTS else set(self.said(name, field))
 
     def are_said(self, name: str, field: str) -> list[bool]:
         """Whether an optional field of the facts of a type is said, of each of them in row order."""

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
+import numpy as np
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorProto
 from google.protobuf.descriptor_pool import DescriptorPool
@@ -27,6 +28,21 @@ FACTS = "facts"
 """Field of every request that holds its facts, the first and only one."""
 
 _PACKAGE = "cchc.transposed"
+
+_ENVELOPE = tuple(field.name for field in Event.DESCRIPTOR.fields if field.containing_oneof is None)
+_ENVELOPE_TEXTS = tuple(
+    name for name in _ENVELOPE if Event.DESCRIPTOR.fields_by_name[name].type == FieldDescriptor.TYPE_STRING
+)
+_SIX_BYTES, _SEVEN_BYTES = 1 << 35, 1 << 42
+"""The least numbers that protobuf writes in so many: what happened between 1971 and 2109 is written in six."""
+
+_NUMBERS = frozenset(
+    {
+        *(FieldDescriptor.TYPE_INT64, FieldDescriptor.TYPE_INT32, FieldDescriptor.TYPE_UINT32),
+        *(FieldDescriptor.TYPE_ENUM, FieldDescriptor.TYPE_BOOL),
+    }
+)
+"""Written alike, so that one kind of column takes them all."""
 
 _MESSAGES = {field.name: field.message_type for field in Event.DESCRIPTOR.fields if field.message_type is not None}
 
@@ -45,16 +61,59 @@ class TransposedColumns(EventColumns):
     Args:
         events: the events.
         columns: all of them as one event whose fields repeat.
+        contents: each as it was written, canonically.
     """
 
-    def __init__(self, events: Sequence[Event], columns: Any) -> None:
+    def __init__(self, events: Sequence[Event], columns: Any, contents: Sequence[bytes]) -> None:
         super().__init__(events)
         self._whole = columns
+        self._contents = contents
+
+    def integers(self, name: str) -> Sequence[int]:
+        """See ``EventColumns.integers``."""
+        values: Sequence[int] = getattr(self._whole, name)
+        return values if len(values) == len(self) else super().integers(name)
+
+    def said_integers(self, name: str, field: str) -> Sequence[int]:
+        """See ``EventColumns.said_integers``."""
+        values: Sequence[int] = getattr(getattr(self._whole, name), field)
+        return values if len(values) == len(self.rows()[name]) else super().said_integers(name, field)
 
     def are_said(self, name: str, field: str) -> list[bool]:
         """See ``EventColumns.are_said``."""
         count, found = len(self.rows()[name]), len(getattr(getattr(self._whole, name), field))
         return [found > 0] * count if found in {0, count} else super().are_said(name, field)
+
+    def _read_numbers(self) -> Sequence[int]:
+        """From the tag that each fact begins with: behind the envelope, whose fields have lower numbers."""
+        sizes = self._envelope_sizes() if len(self) else None
+        if sizes is None:
+            return super()._read_numbers()
+        lengths = np.fromiter(map(len, self._contents), np.int64, len(self))
+        ends = np.cumsum(lengths)
+        written = np.frombuffer(b"".join(self._contents) + bytes(2), np.uint8)
+        begins = ends - lengths + sizes
+        # A tag of two bytes: seven bits each, the lower ones first; the lowest three say how the field is written.
+        numbers = (written[begins] >> 3 & 15) | written[begins + 1].astype(np.int64) << 4
+        numbers[begins == ends] = 0
+        return numbers.tolist()  # type: ignore[no-any-return]  # numpy's list of ints
+
+    def _envelope_sizes(self) -> Any:
+        """The bytes of each event but for its fact; None where they are not plain to see from the columns."""
+        if any(len(getattr(self._whole, name)) not in {0, len(self)} for name in _ENVELOPE) or self._whole.replaces:
+            return None
+        times, roles = self.column("occurred_at_ms"), self.column("actor_role")
+        if not (min(times) >= _SIX_BYTES and max(times) < _SEVEN_BYTES and min(roles) >= 0 and max(roles) < 128):
+            return None
+        sizes = np.full(len(self), 7 + (2 if self._whole.actor_role else 0))
+        for name in filter(partial(getattr, self._whole), _ENVELOPE_TEXTS):
+            texts = self.column(name)
+            written = texts if "".join(texts).isascii() else map(str.encode, texts)
+            lengths = np.fromiter(map(len, written), np.int64, len(self))
+            if lengths.max() > 127:
+                return None
+            sizes += lengths + 2
+        return sizes
 
     def _read_column(self, name: str) -> list[Any]:
         column = _whole(Event.DESCRIPTOR, self._whole, name, len(self))
@@ -97,7 +156,8 @@ def transposed(request: Any, written: bytes) -> Transposed | None:
     columns = kinds.columns.FromString(written).facts
     if columns.event_id or columns.schema_version:
         return None
-    return Transposed(TransposedColumns(request.facts, columns), list(kinds.contents.FromString(written).facts))
+    contents = list(kinds.contents.FromString(written).facts)
+    return Transposed(TransposedColumns(request.facts, columns, contents), contents)
 
 
 def _is_known(message: Message) -> bool:
@@ -167,9 +227,7 @@ def _add_reference(message: Any, name: str, number: int, of: str) -> None:
 
 
 def _add_plain(message: Any, field: FieldDescriptor, label: Any) -> None:
-    # Enumerations of proto3 are open: any number may stand there, as in an int32.
-    is_enum = field.type == FieldDescriptor.TYPE_ENUM
-    kind = FieldDescriptorProto.TYPE_INT32 if is_enum else field.type
+    kind = FieldDescriptorProto.TYPE_INT64 if field.type in _NUMBERS else field.type
     message.field.add(name=field.name, number=field.number, label=label, type=kind)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from cchc.calendar.vietnam_time import epoch_day_at
-from cchc.log.event_columns import EventColumns
+from cchc.log.event_columns import EventColumns, Texts
 from cchc.log.times import CLOCK_TOLERANCE_MS, EARLIEST_DAY, EARLIEST_MS, LATEST_DAY, LATEST_DUE_MS
 from cchc.recording.checks import ROLES, Asked, procedure_refusal, refusal_of, unit_refusal
 from cchc.recording.contract import Context, Taken
@@ -19,6 +19,7 @@ from cchc.recording.texts import are_plain_codes, are_plain_texts
 from cchc.rights import Right, may
 
 _RETRACTION = "retraction"
+_CODES = ("source_system", "source_event_id", "subject", "unit_code")
 
 
 def refusals_of(columns: EventColumns, context: Context, asked: Asked) -> dict[int, Refusal]:
@@ -57,11 +58,12 @@ def _plain(taken: Taken | None) -> Taken | None:
 
 def _are_plain(columns: EventColumns, types: Iterable[Taken]) -> bool:
     """Whether all texts, of the envelopes and of facts of these types, are beyond doubt."""
-    codes: set[str] = set().union(*map(columns.column, ("source_system", "source_event_id", "subject", "unit_code")))
-    texts: set[str] = set(columns.column("replaces_reason"))
+    codes = [code for name in _CODES for code in columns.texts(name).values]
+    texts: set[str] = set(columns.texts("replaces_reason").values)
     for taken in types:
-        codes.update(*(columns.said(taken.name, name) for name in taken.fields.codes))
-        texts.update(*(columns.said(taken.name, name) for name in taken.fields.texts))
+        for name in taken.fields.codes:
+            codes += columns.said_texts(taken.name, name).values
+        texts.update(*(columns.said_texts(taken.name, name).values for name in taken.fields.texts))
     return are_plain_codes(codes) and are_plain_texts(texts)
 
 
@@ -69,7 +71,7 @@ def _are_good(columns: EventColumns, asked: Asked) -> bool:
     """Whether the envelopes of all these events are beyond doubt, but for their texts and for what they replace."""
     if not len(columns):
         return True
-    times, subjects = columns.column("occurred_at_ms"), columns.column("subject")
+    times, subjects = columns.column("occurred_at_ms"), columns.texts("subject").values
     caller, known = asked.caller, asked.known
     if not (min(times) >= EARLIEST_MS and max(times) <= asked.now_ms + CLOCK_TOLERANCE_MS):
         return False
@@ -81,9 +83,9 @@ def _are_good(columns: EventColumns, asked: Asked) -> bool:
     return (
         not any(map(str.isspace, subjects))
         and all(subjects)
-        and all(source.strip() and caller.speaks_as(source) for source in set(columns.column("source_system")))
+        and all(source.strip() and caller.speaks_as(source) for source in columns.texts("source_system").values)
         and ROLES.issuperset(columns.column("actor_role"))
-        and known.vouched.are_good(caller, _on_days(columns.column("unit_code"), times), may_speak)
+        and known.vouched.are_good(caller, _on_days(columns.texts("unit_code"), times), may_speak)
     )
 
 
@@ -91,11 +93,11 @@ def _are_good_facts(taken: Taken, columns: EventColumns, asked: Asked) -> bool:
     """Whether what all these events of one type say is beyond doubt, but for their texts."""
     fields, rules = taken.fields, taken.rules
     read = {*fields.units, *fields.times, *fields.days, *fields.words, *rules.required}
-    said = {name: set(columns.said(taken.name, name)) for name in read.union(rules.ranges)}
+    said = {name: columns.distinct(taken.name, name) for name in read.union(rules.ranges)}
     return (
         all(_are_all_said(said[name]) for name in rules.required)
         and all(_within(said[name], low, high) for name, (low, high) in rules.ranges.items())
-        and all(_within(said[name] - {0}, EARLIEST_MS, LATEST_DUE_MS) for name in fields.times)
+        and all(_within({*said[name]} - {0}, EARLIEST_MS, LATEST_DUE_MS) for name in fields.times)
         and all(_within(said[name], EARLIEST_DAY, LATEST_DAY) for name in fields.days)
         and all(words.issuperset(said[name]) for name, words in fields.words.items())
         and all(asked.known.units.knows(code) for name in fields.units for code in said[name] if code)
@@ -106,22 +108,22 @@ def _are_good_facts(taken: Taken, columns: EventColumns, asked: Asked) -> bool:
 def _are_in_force(taken: Taken, field: str, columns: EventColumns, asked: Asked) -> bool:
     all_times, known = columns.column("occurred_at_ms"), asked.known
     times = [all_times[row] for row in columns.rows()[taken.name]]
-    pairs = [pair for pair in _on_days(columns.said(taken.name, field), times) if pair[0]]
+    pairs = [pair for pair in _on_days(columns.said_texts(taken.name, field), times) if pair[0]]
     return known.vouched.are_good(
         "procedures", pairs, lambda code, day: procedure_refusal("", code, day, known) is None
     )
 
 
-def _on_days(codes: Sequence[str], times: Sequence[int]) -> Collection[tuple[str, int]]:
+def _on_days(codes: Texts, times: Sequence[int]) -> Collection[tuple[str, int]]:
     """Codes with the days on which they are spoken of.
 
     Of few codes and few days, each code with each day: that asks more, and works less per fact. Whoever asks may
     therefore not take what a code was on one of the days for more than a doubt.
     """
-    distinct, first, last = set(codes), epoch_day_at(min(times)), epoch_day_at(max(times))
-    if len(distinct) * (last - first + 1) <= len(codes):
+    distinct, first, last = codes.values, epoch_day_at(min(times)), epoch_day_at(max(times))
+    if len(distinct) * (last - first + 1) <= len(times):
         return [(code, day) for code in distinct for day in range(first, last + 1)]
-    return set(zip(codes, map(epoch_day_at, times), strict=True))
+    return set(zip(map(distinct.__getitem__, codes.codes), map(epoch_day_at, times), strict=True))
 
 
 def _are_all_said(values: Collection[Any]) -> bool:

@@ -17,6 +17,7 @@ from tests.unit.recording.drawn import EVENTS
 from tests.unit.recording.senders import sent
 
 _ENVELOPE = [field.name for field in Event.DESCRIPTOR.fields if field.containing_oneof is None]
+_TEXTS = ["source_system", "source_event_id", "subject", "unit_code"]
 
 
 def request_of(events: list[Event]) -> bytes:
@@ -67,6 +68,29 @@ def test_what_only_some_facts_say_stays_with_them() -> None:
     assert found is not None
     assert found.columns.column("actor_role") == [0, 1] * 6
     assert found.columns.said("digitisation_recorded", "digitised") == [True, False, False] * 4
+
+
+_FACTS = st.sampled_from(
+    [PaymentMade(online=True), DossierWithdrawn(), DossierAccepted(field_code="đ"), None],
+).map(lambda fact: Event() if fact is None else sent(fact))
+_SAID = st.sampled_from(["x", "H21.65-260901-0001", "Sở Tư pháp", "x" * 127, "x" * 128, "ạ" * 42, "ạ" * 43])
+_INSTANTS = st.sampled_from([1, 2**35 - 1, 2**35, 1_790_000_000_000, 2**42 - 1, 2**42, -1])
+
+
+@given(st.data(), st.lists(_FACTS, min_size=1, max_size=12))
+def test_the_type_of_each_fact_is_found_where_all_say_the_same_fields(data: st.DataObject, events: list[Event]) -> None:
+    instants = data.draw(st.sampled_from([_INSTANTS, st.just(1_790_000_000_000)]))
+    for name in data.draw(st.sets(st.sampled_from(_TEXTS))):
+        for event in events:
+            setattr(event, name, data.draw(_SAID))
+    for event in events:
+        event.occurred_at_ms = data.draw(instants)
+    written = request_of(events)
+
+    found = transposed(RecordFactsRequest.FromString(written), written)
+
+    assert found is not None
+    assert list(found.columns.numbers) == list(EventColumns(events).numbers)
 
 
 _UNKNOWN = b"\xfa\x3f\x01x"  # field 1023
