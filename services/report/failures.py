@@ -91,6 +91,17 @@ def question_unreadable(field: str, text: str) -> Refused:
     )
 
 
+def page_outdated() -> Refused:
+    """What was known at the time of the first page is no longer the same: facts recorded by then came in since."""
+    return Refused(
+        "report.page_outdated",
+        vi="Số liệu của trang đầu không còn như lúc hỏi: dữ kiện ghi nhận trước thời điểm đó vừa được gộp thêm.",
+        en="The answer is no longer the one of the first page: facts that were recorded by then have come in since.",
+        next_vi="Hỏi lại từ đầu, không kèm page_token, và bỏ các trang đã nhận.",
+        next_en="Ask again from the start, without page_token, and drop the pages that you have.",
+    )
+
+
 def page_unreadable() -> Refused:
     """A page was asked for with a token that was not given for this question."""
     return Refused(

@@ -49,23 +49,27 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class PageToken:
-    """What the asker of the next page brings: for which question, as known when, and after which entry."""
+    """What the asker of the next page brings: for which question, as known when, and after which entry.
+
+    ``state`` names the answer that the first page was cut from, where pages are cut from a whole one; else it is empty.
+    """
 
     question: str
     as_of_ms: int
     after: Key
+    state: str = ""
 
     def text(self) -> str:
         """The token as text."""
-        said = json.dumps([self.question, self.as_of_ms, list(self.after)], ensure_ascii=False)
+        said = json.dumps([self.question, self.as_of_ms, list(self.after), self.state], ensure_ascii=False)
         return base64.urlsafe_b64encode(said.encode()).decode("ascii")
 
     @classmethod
     def read(cls, text: str, question: str) -> PageToken:
         """The token of a text. Refused ``report.page_unreadable`` when it is none, or of another question."""
         try:
-            said, as_of_ms, after = json.loads(base64.urlsafe_b64decode(text.encode("ascii")))
-            token = cls(said, as_of_ms, tuple(after))
+            said, as_of_ms, after, state = json.loads(base64.urlsafe_b64decode(text.encode("ascii")))
+            token = cls(said, as_of_ms, tuple(after), state)
         except (binascii.Error, ValueError, TypeError) as error:
             raise page_unreadable() from error
         if said != question or not _is_token(token):
@@ -84,4 +88,6 @@ def size_of(asked: int) -> int:
 
 
 def _is_token(token: PageToken) -> bool:
-    return type(token.as_of_ms) is int and token.as_of_ms > 0 and all(type(part) in {int, str} for part in token.after)
+    if type(token.as_of_ms) is not int or token.as_of_ms <= 0 or not isinstance(token.state, str):
+        return False
+    return all(type(part) in {int, str} for part in token.after)

@@ -6,13 +6,15 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, TypeAlias, TypeVar
 
+from cchc.api.report.v1 import register_forms_pb2 as wire_forms
 from cchc.api.report.v1 import report_service_pb2 as wire
 from cchc.calendar.periods import DEFAULT_CALENDAR
 from cchc.rpc.calls import Handler, ServicerContext
 from cchc.rpc.deadlines import still_wanted
 from cchc.store.live import asked_of_live
 from cchc.store.port import Store
-from services.report.failures import no_unit
+from services.report.failures import no_unit, page_outdated
+from services.report.kept_answers import KeptAnswers, state_of
 from services.report.legal.form_systematisation import Years
 from services.report.paging import Key, Page, PageToken, question_of, size_of
 from services.report.register_answers import WITHOUT_UNIT, RegisterAnswers
@@ -22,7 +24,6 @@ from services.report.wire_question import QuestionReader, period_of
 
 T = TypeVar("T")
 PagedRequest: TypeAlias = wire.GetSystematisationRequest | wire.ListRegisterFactsRequest
-PagedAnswer = TypeVar("PagedAnswer", wire.GetSystematisationResponse, wire.ListRegisterFactsResponse)
 
 _FORMS: Mapping[str, tuple[str, Any, Any]] = MappingProxyType(
     {
@@ -42,14 +43,20 @@ class RegisterCalls:
         store: the live generation of the store.
         quarantine_count: how many entries stand in quarantine, as of milliseconds UTC.
         questions: reads them.
+        kept: long answers, from one page to the next.
     """
 
     def __init__(
-        self, store: Callable[[], Store], quarantine_count: Callable[[int], int], questions: QuestionReader
+        self,
+        store: Callable[[], Store],
+        quarantine_count: Callable[[int], int],
+        questions: QuestionReader,
+        kept: KeptAnswers,
     ) -> None:
         self._store = store
         self._quarantine_count = quarantine_count
         self._questions = questions
+        self._kept = kept
 
     def handlers(self) -> dict[str, Handler]:
         """Method name → gRPC's handler."""
@@ -79,23 +86,34 @@ class RegisterCalls:
         self, request: wire.GetSystematisationRequest, context: ServicerContext
     ) -> wire.GetSystematisationResponse:
         years = Years.between(request.years.first, request.years.last)
-        page, as_of_ms = self._page(request, years.end_ms)
+        token = _token(request)
+        as_of_ms = self._questions.as_of_ms(token.as_of_ms if token else request.as_of_ms, years.end_ms)
         self._questions.demand(request.unit, years.cut_off)
         still_wanted(context)
-        said = self._asked(lambda answers: answers.systematisation(years, as_of_ms, request.unit or None)).as_json()
-        entries = [(place, entry) for place, one in enumerate(said["lists"]) for entry in one["documents"]]
-        chosen, last = page.cut(entries, lambda at: (at[0], at[1]["code"]))
-        lists = [
-            {**one, "documents": [entry for of, entry in chosen if of == place]}
-            for place, one in enumerate(said["lists"])
-        ]
-        return _paged({**said, "lists": lists}, wire.GetSystematisationResponse(), request, as_of_ms, last)
+        asked = f"{_question_of(request)} {as_of_ms}"
+        written = self._kept.find(asked, token.state) if token else None
+        if written is None:
+            written = self._whole_systematisation(years, as_of_ms, request.unit or None)
+            if token and token.state != state_of(written):
+                raise page_outdated()
+        answer, last = _page_of(written, _page(request, token))
+        if last is not None:
+            self._kept.keep(asked, written)
+            next_page = PageToken(_question_of(request), as_of_ms, last, state_of(written))
+            answer.next_page_token = next_page.text()
+        return answer
+
+    def _whole_systematisation(self, years: Years, as_of_ms: int, unit: str | None) -> bytes:
+        said = self._asked(lambda answers: answers.systematisation(years, as_of_ms, unit)).as_json()
+        return message_of(said, wire.GetSystematisationResponse()).SerializeToString(deterministic=True)
 
     def _listing(
         self, request: wire.ListRegisterFactsRequest, context: ServicerContext
     ) -> wire.ListRegisterFactsResponse:
         names = names_of_facts(request.register, request.facts)
-        page, as_of_ms = self._page(request, None)
+        token = _token(request)
+        page = _page(request, token)
+        as_of_ms = self._questions.as_of_ms(token.as_of_ms if token else request.as_of_ms)
         self._questions.demand(request.unit, None)
         still_wanted(context)
         answer, last = self._asked(
@@ -103,27 +121,35 @@ class RegisterCalls:
         )
         said = answer.as_json()
         facts = [{**one, "said": {one["fact"]: one["said"]}} for one in said["facts"]]
-        return _paged({**said, "facts": facts}, wire.ListRegisterFactsResponse(), request, as_of_ms, last)
+        page_said = message_of({**said, "facts": facts}, wire.ListRegisterFactsResponse())
+        if last is not None:
+            page_said.next_page_token = PageToken(_question_of(request), as_of_ms, last).text()
+        return page_said
 
     def _asked(self, question: Callable[[RegisterAnswers], T]) -> T:
         return asked_of_live(self._store, lambda store: question(RegisterAnswers(store, self._quarantine_count)))
 
-    def _page(self, request: PagedRequest, end_ms: int | None) -> tuple[Page, int]:
-        """The page that is asked for, and as of when: for all pages of an answer the same."""
-        size = size_of(request.page_size)
-        if not request.page_token:
-            return Page(size), self._questions.as_of_ms(request.as_of_ms, end_ms)
-        token = PageToken.read(request.page_token, _question_of(request))
-        return Page(size, token.after), self._questions.as_of_ms(token.as_of_ms, end_ms)
+
+def _token(request: PagedRequest) -> PageToken | None:
+    return PageToken.read(request.page_token, _question_of(request)) if request.page_token else None
 
 
-def _paged(
-    said: dict[str, Any], answer: PagedAnswer, request: PagedRequest, as_of_ms: int, last: Key | None
-) -> PagedAnswer:
-    message_of(said, answer)
-    if last is not None:
-        answer.next_page_token = PageToken(_question_of(request), as_of_ms, last).text()
-    return answer
+def _page(request: PagedRequest, token: PageToken | None) -> Page:
+    return Page(size_of(request.page_size), token.after if token else ())
+
+
+def _page_of(written: bytes, page: Page) -> tuple[wire.GetSystematisationResponse, Key | None]:
+    """A page of the whole answer: everything, but of the lists' documents only its own; and where the next begins."""
+    answer = wire.GetSystematisationResponse.FromString(written)
+    entries = [(place, entry) for place, one in enumerate(answer.lists) for entry in one.documents]
+    chosen, last = page.cut(entries, lambda at: (at[0], at[1].code))
+    own = [
+        wire_forms.DocumentList(documents=[e for of, e in chosen if of == place]) for place in range(len(answer.lists))
+    ]
+    for one, part in zip(answer.lists, own, strict=True):
+        del one.documents[:]
+        one.documents.MergeFrom(part.documents)
+    return answer, last
 
 
 def _question_of(request: PagedRequest) -> str:

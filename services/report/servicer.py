@@ -19,6 +19,7 @@ from cchc.store.port import Store
 from cchc.units.tree import UnitTree
 from services.report.form_answer import FormAnswers
 from services.report.index_answer import IndexAnswers
+from services.report.kept_answers import KeptAnswers
 from services.report.register_calls import RegisterCalls
 from services.report.wire_answer import handler, message_of
 from services.report.wire_question import QuestionReader, period_of
@@ -48,7 +49,7 @@ class ReportServicer:
         self._store = store
         self._quarantine_count = quarantine_count
         self._questions = QuestionReader(units, clock)
-        self._registers = RegisterCalls(store, quarantine_count, self._questions)
+        self._registers = RegisterCalls(store, quarantine_count, self._questions, KeptAnswers(clock))
 
     def handlers(self) -> dict[str, Handler]:
         """Method name → gRPC's handler."""

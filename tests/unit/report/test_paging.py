@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -34,9 +37,9 @@ def test_what_comes_between_pages_shifts_none_of_them(entries: list[tuple[int, s
     assert [entry for entry in (*first, *rest) if entry != later] == fewer
 
 
-@given(st.integers(1, 2**62), st.tuples(st.integers(), st.text()))
-def test_a_token_brings_what_was_put_in_it(as_of_ms: int, after: tuple[int, str]) -> None:
-    token = PageToken(question_of(b"asked"), as_of_ms, after)
+@given(st.integers(1, 2**62), st.tuples(st.integers(), st.text()), st.text())
+def test_a_token_brings_what_was_put_in_it(as_of_ms: int, after: tuple[int, str], state: str) -> None:
+    token = PageToken(question_of(b"asked"), as_of_ms, after, state)
 
     assert PageToken.read(token.text(), question_of(b"asked")) == token
 
@@ -47,6 +50,7 @@ def test_a_token_brings_what_was_put_in_it(as_of_ms: int, after: tuple[int, str]
         *("x", "ệ", "AAAA", "bnVsbA==", "WzEsIDIsIDNd"),
         PageToken(question_of(b"another"), 1, (1,)).text(),
         PageToken(question_of(b"asked"), -1, (1,)).text(),
+        base64.urlsafe_b64encode(json.dumps([question_of(b"asked"), 1, [1], 7]).encode()).decode(),
     ],
 )
 def test_what_is_no_token_of_the_question_is_refused(text: str) -> None:
