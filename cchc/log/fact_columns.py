@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
@@ -182,6 +182,9 @@ def checked(columns: FactColumns) -> Fitting:
     return facts
 
 
+_Column = TypeVar("_Column", bound=Sequence[int])
+
+
 def fitting(columns: FactColumns) -> Fitting:
     """The same for who reads many batches and looks himself whether a field that is known points outside its texts.
 
@@ -196,18 +199,24 @@ def fitting(columns: FactColumns) -> Fitting:
     count, listed = columns.count, len(columns.numbers) + len(columns.texts)
     if listed > MOST_COLUMNS:
         raise UnfitColumnsError(f"{listed} columns of type {columns.fact_type}")
-    numbers = {column.field: column.values for column in columns.numbers}
-    texts = {column.field: column for column in columns.texts}
-    if len(numbers) != len(columns.numbers) or len(texts) != len(columns.texts):
+    numbers = {column.field: _as_long(columns, column.values, count) for column in columns.numbers}
+    texts: dict[int, TextColumn] = {}
+    for column in columns.texts:
+        _as_long(columns, column.codes, count)
+        if len(column.values) > count:
+            raise UnfitColumnsError(f"a field of type {columns.fact_type} has more texts than the {count} facts")
+        if column.field not in known:
+            _check_pointing(columns, column)
+        texts[column.field] = column
+    if len(numbers) + len(texts) != listed:
         raise UnfitColumnsError(f"a field of type {columns.fact_type} has two columns")
-    sizes = [*map(len, numbers.values()), *(len(column.codes) for column in texts.values())]
-    if any(size != count for size in sizes):
-        raise UnfitColumnsError(f"{count} facts of type {columns.fact_type}, but columns of {sizes}")
-    if any(len(column.values) > count for column in texts.values()):
-        raise UnfitColumnsError(f"a field of type {columns.fact_type} has more texts than the {count} facts")
-    for field in texts.keys() - known:
-        _check_pointing(columns, texts[field])
     return Fitting(count, numbers, texts)
+
+
+def _as_long(columns: FactColumns, column: _Column, count: int) -> _Column:
+    if len(column) != count:
+        raise UnfitColumnsError(f"{count} facts of type {columns.fact_type}, but a column of {len(column)}")
+    return column
 
 
 def _check_pointing(columns: FactColumns, column: TextColumn) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cchc.store import failures
+from cchc.store.joined_texts import JoinedTexts
 from cchc.store.port import Coded, Column
 
 _DTYPE_OF = {f"{sign}{bits}": np.dtype(f"{sign.lower()}{bits}") for sign in ("Int", "UInt") for bits in (8, 16, 32, 64)}
@@ -53,7 +54,8 @@ def _checked(column: Column, type_name: str) -> npt.NDArray[Any] | list[str] | C
         return _integers(column, type_name)
     values = list(column)
     if values and isinstance(values[0], str):
-        return _texts(values, type_name)
+        _check_texts_belong(type_name)
+        return values
     return _integers(np.array(values), type_name)
 
 
@@ -63,13 +65,14 @@ def _coded(column: Coded, type_name: str) -> Coded:
         raise TypeError(f"codes are {codes.dtype}, not unsigned integers")
     if codes.size and int(codes.max()) >= len(column.values):
         raise IndexError(f"code {codes.max()} is beyond {len(column.values)} values")
-    return Coded(_texts(list(column.values), type_name), codes)
+    _check_texts_belong(type_name)
+    values = column.values if isinstance(column.values, JoinedTexts) else list(column.values)
+    return Coded(values, codes)
 
 
-def _texts(values: list[str], type_name: str) -> list[str]:
+def _check_texts_belong(type_name: str) -> None:
     if "Int" in type_name:
         raise TypeError("text where integers belong")
-    return values
 
 
 def _integers(values: npt.NDArray[Any], type_name: str) -> npt.NDArray[Any]:

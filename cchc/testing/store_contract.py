@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cchc.errors import Refused
+from cchc.store.joined_texts import JoinedTexts
 from cchc.store.port import MAX_INSERT_ROWS, Coded, Column, Store
 
 _HOSTILE = [
@@ -157,6 +158,16 @@ class StoreContract(abc.ABC):
         )
         rows = store.query("SELECT number, code, text, small FROM fact ORDER BY number").rows
         assert rows == list(zip(_INT64, _UINT64, [texts[code] for code in codes], [0, 1, 2, 3, 254, 255], strict=True))
+
+    @pytest.mark.parametrize("texts", [["DS-1", "DS-2"], _HOSTILE, ["Đúng hạn" * 100, "", "x" * 127, "x" * 128]])
+    @pytest.mark.parametrize("times", [1, 3_000])
+    def test_joined_texts_are_texts_as_any(self, store: Store, texts: list[str], times: int) -> None:
+        encoded = [text.encode() for text in texts]
+        joined = JoinedTexts.of_parts(encoded, np.array([len(each) for each in encoded], dtype=np.int64))
+        codes = np.tile(np.arange(len(texts), dtype=np.uint32)[::-1], times)
+        store.insert("fact", {"number": np.arange(len(codes)), "text": Coded(joined, codes)})
+        rows = store.query("SELECT text FROM fact ORDER BY number").rows
+        assert rows == [(texts[code],) for code in codes.tolist()]
 
     def test_lists_are_columns_too(self, store: Store) -> None:
         store.insert(

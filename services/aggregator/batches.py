@@ -6,7 +6,7 @@ What each batch is asked one by one is kept to what cannot be asked of all of th
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
@@ -14,9 +14,10 @@ from cchc.api.log.v1.event_pb2 import EventBatch, FactColumns
 from cchc.log.batch import FACT_FIELDS, UndecodableBatchError, typed_facts
 from cchc.log.fact_columns import Fitting, UnfitColumnsError, fitting
 from cchc.log.port import Record
-from services.aggregator.growing import Numbers, Pointers, Texts
+from cchc.store.joined_texts import JoinedTexts
+from services.aggregator.growing import DistinctTexts, Numbers, Pointers, Texts
 from services.aggregator.layout import Ints, string_columns, tables
-from services.aggregator.typed_facts import Codes, ColumnarFacts, TypedFacts, facts_reader
+from services.aggregator.typed_facts import Codes, ColumnarFacts, Piece, TypedFacts, facts_reader
 
 MOST_TEXT_CHARS = 2_000
 """Characters of a text that rows may share; no writer takes more than half as many.
@@ -26,27 +27,35 @@ All rows of a batch may point to one text: what is little in the batch is much w
 
 _BEYOND_TYPES = max(FACT_FIELDS) + 1
 
+_AT_ONCE = 16
+"""Batches that are laid out together: what is parsed of more does not stay in the processor's cache."""
+
 
 class Batches:
-    """Gathers batches.
+    """Gathers batches. All were added before anything else is asked.
 
     One that ``add`` refuses leaves no trace. Of one that ``misfits`` names some rows mean nothing: the others are to be
     gathered anew without it.
+
+    Args:
+        rows: about how many events there will be.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, rows: int) -> None:
         self.records: list[Record] = []
         self.dictionaries = {(table, name): Codes() for table in tables() for name in string_columns(table)}
         self.facts: dict[int, TypedFacts | ColumnarFacts] = {}
         self.sources, self.units = Codes(), Codes()
-        self._numbers = {name: Numbers() for name in ("fact_type", "occurred_at", "role")}
-        self._subjects, self._sources, self._units = Texts(), Texts(), Texts()
+        self._numbers = {name: Numbers(rows) for name in ("fact_type", "occurred_at", "role")}
+        self._subjects = DistinctTexts(rows)
+        self._sources, self._units = Texts(rows), Texts(rows)
         self._identities: list[bytes] = []
         self._replacing = Pointers()
         self._replaced: list[bytes] = []
         self._sizes: list[int] = []
         self._size = 0
         self._typed: list[tuple[int, int, int]] = []
+        self._waiting: list[tuple[int, EventBatch, Mapping[int, Fitting | Sequence[Any]]]] = []
 
     def add(self, record: Record, batch: EventBatch) -> None:
         """Take in one batch of the log as ``decode`` gives it: with no more facts than rows.
@@ -54,42 +63,56 @@ class Batches:
         Raises:
             UndecodableBatchError: Its typed facts stand in two places, or their columns do not fit together.
         """
-        size = len(batch.fact_type)
         facts = {number: _fitting(listed) for number, listed in typed_facts(batch).items()}
         # Nothing is refused from here on.
-        place = len(self.records)
-        self._numbers["fact_type"].extend(batch.fact_type)
-        self._numbers["occurred_at"].extend(batch.occurred_at_ms)
-        self._numbers["role"].extend(batch.actor_role)
-        self._subjects.extend(batch.subject, batch.subjects, place)
-        self._sources.extend(batch.source_system, batch.source_systems, place)
-        self._units.extend(batch.unit_code, batch.unit_codes, place)
-        self._identities.append(batch.event_ids)
-        if batch.replacing_row:
-            self._replacing.extend(batch.replacing_row, self._size, size, place)
-            self._replaced.append(batch.replaced_event_ids)
-        for number, listed in facts.items():
+        self._waiting.append((len(self.records), batch, facts))
+        self.records.append(record)
+        if len(self._waiting) >= _AT_ONCE:
+            self._lay_waiting()
+
+    def _lay_waiting(self) -> None:
+        if self._waiting:
+            places, batches, facts = zip(*self._waiting, strict=True)
+            self._waiting = []
+            self._lay_envelopes(batches, places)
+            self._lay_facts(facts, places)
+
+    def _lay_envelopes(self, batches: Sequence[EventBatch], places: Sequence[int]) -> None:
+        self._numbers["fact_type"].extend([batch.fact_type for batch in batches])
+        self._numbers["occurred_at"].extend([batch.occurred_at_ms for batch in batches])
+        self._numbers["role"].extend([batch.actor_role for batch in batches])
+        self._subjects.extend([batch.subject for batch in batches], [batch.subjects for batch in batches], places)
+        self._sources.extend(
+            [batch.source_system for batch in batches], [batch.source_systems for batch in batches], places
+        )
+        self._units.extend([batch.unit_code for batch in batches], [batch.unit_codes for batch in batches], places)
+        self._identities += [batch.event_ids for batch in batches]
+        for place, batch in zip(places, batches, strict=True):
+            size = len(batch.fact_type)
+            if batch.replacing_row:
+                self._replacing.extend([batch.replacing_row], [self._size], [size], [place])
+                self._replaced.append(batch.replaced_event_ids)
+            self._sizes.append(size)
+            self._size += size
+
+    def _lay_facts(self, facts: Sequence[Mapping[int, Fitting | Sequence[Any]]], places: Sequence[int]) -> None:
+        by_type: dict[int, list[Piece]] = {}
+        for place, of_types in zip(places, facts, strict=True):
+            for number, said in of_types.items():
+                by_type.setdefault(number, []).append((place, said))
+                self._typed.append((place, number, said.count if isinstance(said, Fitting) else len(said)))
+        for number, pieces in by_type.items():
             if number not in self.facts:
                 self.facts[number] = facts_reader(number, self.dictionaries)
-            reader = self.facts[number]
-            if isinstance(listed, Fitting):
-                # ``fitting`` takes only types that are read as columns.
-                cast("ColumnarFacts", reader).extend_with_columns(listed, place)
-                self._typed.append((place, number, listed.count))
-            else:
-                reader.extend(listed)
-                self._typed.append((place, number, len(listed)))
-        self.records.append(record)
-        self._sizes.append(size)
-        self._size += size
+            self.facts[number].extend(pieces)
 
-    @property
-    def subjects(self) -> list[str]:
+    def subjects(self) -> JoinedTexts:
         """What the codes of subjects point into. Most are in one batch only, and none is looked for in another."""
-        return self._subjects.texts
+        return self._subjects.joined()
 
     def misfits(self) -> Mapping[int, str]:
         """The batches, by their number, whose columns point outside or whose rows are not those of their facts."""
+        self._lay_waiting()
         found = dict(self._miscounted())
         pointing: dict[str, Collection[int]] = {
             "subject": self._subjects.rows.outside(),

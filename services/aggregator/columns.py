@@ -31,6 +31,8 @@ from services.aggregator.layout import (
 Mask: TypeAlias = npt.NDArray[np.bool_]
 
 _BEYOND_TYPES = max(LAYOUTS) + 1
+_EVENT_BYTES = 48
+"""Of an event in a batch; few take less."""
 _RETRACTION = FACT_TYPES["retraction"]
 _ACCEPTED = FACT_TYPES["dossier_accepted"]
 _TRANSFERRED = FACT_TYPES["dossier_transferred"]
@@ -63,7 +65,7 @@ def span_of(records: Sequence[Record]) -> Span:
     """All columns of these records, ready to insert; rows are in log order."""
     refused: dict[int, str] = {}
     while True:
-        batches, places, quarantined = Batches(), [], []
+        batches, places, quarantined = Batches(_about(records)), [], []
         for place, record in enumerate(records):
             try:
                 batch = _decoded(record, refused.get(place))
@@ -83,6 +85,11 @@ def span_of(records: Sequence[Record]) -> Span:
             return _Layer(batches).span(quarantined) if batches.records else Span({}, quarantined, 0)
         # They show only among the others, and are rare.
         refused |= {places[number]: why for number, why in misfits.items()}
+
+
+def _about(records: Sequence[Record]) -> int:
+    """How many events these are, more or less."""
+    return sum(len(record.payload) for record in records) // _EVENT_BYTES
 
 
 def _decoded(record: Record, refused: str | None) -> EventBatch:
@@ -105,6 +112,7 @@ class _Layer:
 
     def __init__(self, batches: Batches) -> None:
         self._batches = batches
+        self._subjects = batches.subjects()
         self._envelope, self._batch = batches.envelope()
         fact_type = self._envelope["fact_type"]
         self._type = np.minimum(fact_type, _BEYOND_TYPES).astype(np.uint16)
@@ -157,7 +165,7 @@ class _Layer:
     def _string_column(self, table: str, name: str, types: Sequence[int], chosen: slice | Ints) -> Coded:
         envelope, batches = self._envelope, self._batches
         if name == "subject":
-            return Coded(batches.subjects, envelope["subject"][chosen].astype(np.uint32))
+            return Coded(self._subjects, envelope["subject"][chosen].astype(np.uint32))
         if name == "source":
             return Coded(list(batches.sources), envelope["source"][chosen])
         if name == "unit":
@@ -178,7 +186,7 @@ class _Layer:
     def _impossible(self) -> list[_Impossible]:
         numbers, batches = self._envelope, self._batches
         fact_type, occurred = numbers["fact_type"], numbers["occurred_at"]
-        no_subject = _blank(batches.subjects)[numbers["subject"]]
+        no_subject = self._subjects.blank()[numbers["subject"]]
         no_unit = _blank(list(batches.units))[numbers["unit"]]
         anonymous = (numbers["id_hi"] == 0) & (numbers["id_lo"] == 0)
         replaces_nothing = (numbers["replaces_hi"] == 0) & (numbers["replaces_lo"] == 0)

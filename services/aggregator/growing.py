@@ -1,117 +1,187 @@
-"""Columns of a span that grow batch by batch, so that a batch of one fact costs little and one of many is read in C."""
+"""Columns of a span that grow by some batches at a time: what is done to one column is done to all of them in turn.
+
+So the same few steps run again and again over what was parsed just now, both in the processor's caches: batch by batch,
+or span by span, they take twice as long.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from itertools import accumulate
+from typing import TypeAlias
 
 import numpy as np
 
+from cchc.store.joined_texts import JoinedTexts
 from services.aggregator.layout import Ints
 
-_FEW = 64
+_FEW = 16
 """A packed column of protobuf that is longer is read as an array, which costs as much for one number as for thousands;
 a shorter one number by number."""
 
+_FIRST = 1_024
+
+RowNumbers: TypeAlias = Sequence[int] | Ints
+"""A number a row: of protobuf, or an array."""
+
 
 class Numbers:
-    """A column of 64-bit integers."""
+    """A column of 64-bit integers.
 
-    def __init__(self) -> None:
-        self._parts: list[Ints] = []
-        self._few: list[int] = []
+    Args:
+        rows: about how many there will be.
+    """
 
-    def extend(self, column: Sequence[int]) -> None:
-        """Some more rows."""
-        if len(column) > _FEW:
-            self._part_with_few()
-            self._parts.append(np.array(column, dtype=np.int64))
-        else:
-            self._few += column[:]
+    def __init__(self, rows: int = _FIRST) -> None:
+        self._rows: Ints = np.empty(0, dtype=np.int64)
+        self._about = rows
+        self._size = 0
 
-    def extend_with_zeros(self, count: int) -> None:
-        """So many rows of 0."""
-        if count > _FEW:
-            self._part_with_few()
-            self._parts.append(np.zeros(count, np.int64))
-        else:
-            self._few += [0] * count
+    def extend(self, columns: Iterable[RowNumbers]) -> Ints:
+        """The rows of some more batches; returns them, to be changed at once where they need to be."""
+        start = self._size
+        few: list[int] = []
+        for column in columns:
+            if len(column) > _FEW:
+                if few:
+                    self._more(len(few))[:] = few
+                    few = []
+                self._more(len(column))[:] = column
+            else:
+                few.extend(column[:])
+        if few:
+            self._more(len(few))[:] = few
+        return self._rows[start : self._size]
+
+    def extend_by(self, numbers: Iterable[int], count: int) -> None:
+        """So many rows, one after the other."""
+        self._more(count)[:] = np.fromiter(numbers, np.int64, count)
 
     def all(self) -> Ints:
         """All rows."""
-        self._part_with_few()
-        whole: Ints = np.concatenate(self._parts) if self._parts else np.zeros(0, np.int64)
-        self._parts = [whole]
-        return whole
+        return self._rows[: self._size]
 
-    def _part_with_few(self) -> None:
-        if self._few:
-            self._parts.append(np.array(self._few, dtype=np.int64))
-            self._few = []
+    def _more(self, count: int) -> Ints:
+        start, end = self._size, self._size + count
+        if end > len(self._rows):
+            rows = np.empty(max(end, 2 * len(self._rows), self._about), dtype=np.int64)
+            rows[:start] = self._rows[:start]
+            self._rows = rows
+        self._size = end
+        return self._rows[start:end]
 
 
 class Pointers:
-    """A column of indexes, each batch's into something of its own, which is a part of something larger."""
+    """A column of indexes, each batch's into something of its own, which is a part of something larger.
 
-    def __init__(self) -> None:
-        self._rows = Numbers()
-        self._stretches: list[tuple[int, int, int, int]] = []
+    Args:
+        rows: about how many there will be.
+    """
 
-    def extend(self, rows: Sequence[int], start: int, size: int, batch: int) -> None:
-        """Some more rows, of the batch of this number, into what has this size and begins there in the larger whole."""
-        self._rows.extend(rows)
-        self._stretches.append((len(rows), start, size, batch))
+    def __init__(self, rows: int = _FIRST) -> None:
+        self._rows = Numbers(rows)
+        self._ends: list[int] = []
+        self._batches: list[int] = []
+        self._outside: set[int] = set()
 
-    def extend_alike(self, count: int, place: int) -> None:
-        """So many rows that point to this place in the larger whole."""
-        self._rows.extend_with_zeros(count)
-        self._stretches.append((count, place, 1, 0))
+    def extend(
+        self, columns: Sequence[RowNumbers], starts: Sequence[int], sizes: Sequence[int], batches: Sequence[int]
+    ) -> None:
+        """The rows of some more batches.
+
+        Args:
+            columns: of each batch.
+            starts: where in the larger whole begins what a batch's rows point into, in rising order.
+            sizes: how large that is.
+            batches: their numbers.
+        """
+        rows, counts = self._rows.extend(columns), list(map(len, columns))
+        beyond = rows >= np.repeat(sizes, counts)
+        if beyond.any():
+            self._outside |= set(np.repeat(batches, counts)[beyond].tolist())
+        rows += np.repeat(starts, counts)
+        self._ends += map(int.__add__, starts, sizes)
+        self._batches += batches
 
     def all(self) -> Ints:
         """All rows, as indexes into the larger whole."""
-        counts, starts, _, _ = self._by_stretch()
-        placed: Ints = self._rows.all() + np.repeat(starts, counts)
-        return placed
+        return self._rows.all()
 
     def outside(self) -> Collection[int]:
         """The batches of which a row points beyond what is their own."""
-        counts, _, sizes, batches = self._by_stretch()
-        beyond = self._rows.all() >= np.repeat(sizes, counts)
-        return set(np.repeat(batches, counts)[beyond].tolist()) if beyond.any() else ()
+        return self._outside
 
     def among(self, places: Ints) -> Collection[int]:
         """The batches to whose own one of these places in the larger whole belongs."""
-        _, starts, sizes, batches = self._by_stretch()
-        order = np.argsort(starts, kind="stable")
-        ends = (starts + sizes)[order]
-        return set(batches[order][np.searchsorted(ends, places, side="right")].tolist())
-
-    def _by_stretch(self) -> Ints:
-        by_stretch: Ints = np.array(self._stretches, dtype=np.int64).reshape(-1, 4).T
-        return by_stretch
+        return {self._batches[index] for index in np.searchsorted(self._ends, places, side="right").tolist()}
 
 
 class Texts:
-    """A column of texts: indexes into the texts of all batches, of which some are there more than once."""
+    """A column of texts: indexes into the texts of all batches, of which some are there more than once.
 
-    def __init__(self) -> None:
+    Args:
+        rows: about how many there will be.
+    """
+
+    def __init__(self, rows: int = _FIRST) -> None:
         self.texts: list[str] = []
-        self.rows = Pointers()
-        self._empty: int | None = None
+        self.rows = Pointers(rows)
 
-    def extend(self, rows: Sequence[int], texts: Sequence[str], batch: int) -> None:
-        """Some more rows, of the batch of this number, as indexes into these texts."""
-        self.rows.extend(rows, len(self.texts), len(texts), batch)
-        # A slice of protobuf's list is a list already, and a quarter faster than going through it.
-        self.texts += texts[:]
-
-    def extend_with_empty(self, count: int) -> None:
-        """So many rows of the empty text."""
-        if self._empty is None:
-            self._empty = len(self.texts)
-            self.texts.append("")
-        self.rows.extend_alike(count, self._empty)
+    def extend(self, columns: Sequence[RowNumbers], texts: Sequence[Sequence[str]], batches: Sequence[int]) -> None:
+        """The rows of some more batches, of these numbers, as indexes into the texts of each."""
+        sizes = list(map(len, texts))
+        self.rows.extend(columns, _starts(len(self.texts), sizes), sizes, batches)
+        for listed in texts:
+            # A slice of protobuf's list is a list already, and a quarter faster than going through it.
+            self.texts += listed[:]
 
     def too_long(self, most: int) -> Collection[int]:
         """The batches that brought a text of more characters."""
         lengths = np.fromiter(map(len, self.texts), dtype=np.int64, count=len(self.texts))
         return self.rows.among(np.nonzero(lengths > most)[0]) if lengths.max(initial=0) > most else ()
+
+
+class DistinctTexts:
+    """The same of a column whose texts are hardly there twice.
+
+    Args:
+        rows: about how many there will be.
+    """
+
+    def __init__(self, rows: int) -> None:
+        self.rows = Pointers(rows)
+        self._contents: list[bytes] = []
+        self._lengths = Numbers(rows)
+        self._size = 0
+
+    def extend(self, columns: Sequence[RowNumbers], texts: Sequence[Sequence[str]], batches: Sequence[int]) -> None:
+        """The rows of some more batches, of these numbers, as indexes into the texts of each."""
+        sizes = list(map(len, texts))
+        self.rows.extend(columns, _starts(self._size, sizes), sizes, batches)
+        self._size += sum(sizes)
+        for listed in texts:
+            self._join(listed[:])
+
+    def _join(self, texts: Sequence[str]) -> None:
+        joined = "".join(texts)
+        content = joined.encode()
+        self._contents.append(content)
+        # Where each letter is one byte, and most texts are codes, nothing is encoded one by one.
+        bytes_of = texts if len(content) == len(joined) else list(map(str.encode, texts))
+        self._lengths.extend_by(map(len, bytes_of), len(texts))
+
+    def joined(self) -> JoinedTexts:
+        """The texts of all batches."""
+        return JoinedTexts.of_parts(self._contents, self._lengths.all())
+
+    def too_long(self, most: int) -> Collection[int]:
+        """The batches that brought a text of more characters."""
+        if self._lengths.all().max(initial=0) <= most:
+            # A character takes one byte or more.
+            return ()
+        return self.rows.among(self.joined().longer_than(most))
+
+
+def _starts(first: int, sizes: Iterable[int]) -> list[int]:
+    """Where each begins, one after the other."""
+    return list(accumulate(sizes, initial=first))[:-1]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import itertools
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 
 from cchc.log.fact_columns import COLUMNAR, Fitting, columns_of, fitting
-from services.aggregator.growing import Numbers, Texts
+from services.aggregator.growing import Numbers, RowNumbers, Texts
 from services.aggregator.layout import LAYOUTS, ColumnarLayout, Ints, Layout
 
 
@@ -29,6 +29,12 @@ Dictionaries: TypeAlias = Mapping[tuple[str, str], Codes]
 """The distinct strings of each string column: table and column → codes."""
 
 
+Piece: TypeAlias = tuple[int, Fitting | Sequence[Any]]
+"""The facts of one type in the batch of this number: as columns, or in a list."""
+
+_IN_LISTS = -1
+"""Stands for the batches of facts that are read from lists: none of them shares a text with another."""
+
 _AT_ONCE = 1_000
 """A fact of a list keeps its whole batch in memory: no more of them are waiting than this, and a batch's."""
 
@@ -44,9 +50,10 @@ class TypedFacts:
         ]
         self._listed: list[Any] = []
 
-    def extend(self, facts: Sequence[Any]) -> None:
-        """Read some more."""
-        self._listed += facts
+    def extend(self, pieces: Sequence[Piece]) -> None:
+        """Read those of some more batches; none of this type stand as columns."""
+        for _, facts in pieces:
+            self._listed += cast("Sequence[Any]", facts)
         if len(self._listed) >= _AT_ONCE:
             self._read_listed()
 
@@ -70,9 +77,9 @@ class TypedFacts:
 
     def _read_listed(self) -> None:
         for _, read, column in self._readers:
-            column.extend(list(map(read, self._listed)))
+            column.extend_by(map(read, self._listed), len(self._listed))
         for _, read_text, code_of, column in self._text_readers:
-            column.extend(list(map(code_of, map(read_text, self._listed))))
+            column.extend_by(map(code_of, map(read_text, self._listed)), len(self._listed))
         self._listed = []
 
 
@@ -88,16 +95,18 @@ class ColumnarFacts:
         ]
         self._listed: list[Any] = []
 
-    def extend(self, facts: Sequence[Any]) -> None:
-        """Read some more that stand in a list."""
-        self._listed += facts
+    def extend(self, pieces: Sequence[Piece]) -> None:
+        """Read those of some more batches."""
+        for as_columns, alike in itertools.groupby(pieces, lambda piece: isinstance(piece[1], Fitting)):
+            if as_columns:
+                self._read_listed()
+                batches, facts = zip(*alike, strict=True)
+                self._read(facts, batches)
+            else:
+                for _, listed in alike:
+                    self._listed += cast("Sequence[Any]", listed)
         if len(self._listed) >= _AT_ONCE:
             self._read_listed()
-
-    def extend_with_columns(self, facts: Fitting, batch: int) -> None:
-        """Read some more that stand as columns, of the batch of this number."""
-        self._read_listed()
-        self._read(facts, batch)
 
     def outside(self) -> Collection[int]:
         """The batches whose columns point outside their texts."""
@@ -107,7 +116,7 @@ class ColumnarFacts:
     def too_long(self, most: int) -> Collection[int]:
         """The batches of which facts share a text of more characters."""
         self._read_listed()
-        return {batch for _, _, _, texts in self._texts for batch in texts.too_long(most)}
+        return {batch for _, _, _, texts in self._texts for batch in texts.too_long(most)} - {_IN_LISTS}
 
     def numbers(self) -> dict[str, Ints]:
         """The number columns, by their names in the table."""
@@ -121,22 +130,23 @@ class ColumnarFacts:
 
     def _read_listed(self) -> None:
         if self._listed:
-            self._read(fitting(columns_of(self._fact_type, self._listed)), batch=0)
+            self._read([fitting(columns_of(self._fact_type, self._listed))], [_IN_LISTS])
             self._listed = []
 
-    def _read(self, facts: Fitting, batch: int) -> None:
-        for _, number, _, grown in self._numbers:
-            values = facts.numbers.get(number)
-            if values is None:
-                grown.extend_with_zeros(facts.count)
-            else:
-                grown.extend(values)
-        for _, number, _, grown_texts in self._texts:
-            column = facts.texts.get(number)
-            if column is None:
-                grown_texts.extend_with_empty(facts.count)
-            else:
-                grown_texts.extend(column.codes, column.values, batch)
+    def _read(self, facts: Sequence[Fitting], batches: Sequence[int]) -> None:
+        for _, number, _, numbers in self._numbers:
+            numbers.extend([_or_zeros(said.numbers.get(number), said.count) for said in facts])
+        for _, number, _, texts in self._texts:
+            columns = [said.texts.get(number) for said in facts]
+            codes = [
+                _or_zeros(None if column is None else column.codes, said.count)
+                for said, column in zip(facts, columns, strict=True)
+            ]
+            texts.extend(codes, [("",) if column is None else column.values for column in columns], batches)
+
+
+def _or_zeros(column: Sequence[int] | None, count: int) -> RowNumbers:
+    return np.zeros(count, np.int64) if column is None else column
 
 
 def facts_reader(fact_type: int, dictionaries: Dictionaries) -> TypedFacts | ColumnarFacts:

@@ -6,7 +6,7 @@ faster and imports pandas first.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from cchc.store.columns import written
+from cchc.store.joined_texts import JoinedTexts
 from cchc.store.port import Coded, Column
 
 _MOST_TEXT_BYTES = 2**31 - 1
@@ -27,7 +28,7 @@ def table(columns: Mapping[str, Column], types: Mapping[str, str]) -> pa.Table:
 def _array(values: npt.NDArray[Any] | list[str] | Coded) -> pa.Array:
     if isinstance(values, Coded):
         # Measured a fifth faster, at 250,000 rows, than leaving it to the engine to decode.
-        return pa.DictionaryArray.from_arrays(_integers(values.codes), _texts(list(values.values))).dictionary_decode()
+        return pa.DictionaryArray.from_arrays(_integers(values.codes), _texts(values.values)).dictionary_decode()
     return _texts(values) if isinstance(values, list) else _integers(values)
 
 
@@ -35,14 +36,20 @@ def _integers(values: npt.NDArray[Any]) -> pa.Array:
     return pa.Array.from_buffers(pa.from_numpy_dtype(values.dtype), len(values), [None, pa.py_buffer(values)])
 
 
-def _texts(values: list[str]) -> pa.Array:
+def _texts(values: Sequence[str]) -> pa.Array:
+    return _of_joined(values if isinstance(values, JoinedTexts) else _joined(values))
+
+
+def _joined(values: Sequence[str]) -> JoinedTexts:
     joined = "".join(values)
     encoded = joined.encode()
     # Where each letter is one byte, and most texts are codes, nothing is encoded one by one.
     lengths = map(len, values) if joined.isascii() else (len(value.encode()) for value in values)
-    ends = np.zeros(len(values) + 1, dtype=np.int64)
-    np.cumsum(np.fromiter(lengths, dtype=np.int64, count=len(values)), out=ends[1:])
-    if ends[-1] > _MOST_TEXT_BYTES:
-        raise ValueError(f"{ends[-1]} bytes of text in one insert")
-    buffers = [None, pa.py_buffer(ends.astype(np.int32)), pa.py_buffer(encoded)]
-    return pa.Array.from_buffers(pa.string(), len(values), buffers)
+    return JoinedTexts.of_parts([encoded], np.fromiter(lengths, dtype=np.int64, count=len(values)))
+
+
+def _of_joined(texts: JoinedTexts) -> pa.Array:
+    if len(texts.content) > _MOST_TEXT_BYTES:
+        raise ValueError(f"{len(texts.content)} bytes of text in one insert")
+    buffers = [None, pa.py_buffer(texts.ends.astype(np.int32)), pa.py_buffer(texts.content)]
+    return pa.Array.from_buffers(pa.string(), len(texts), buffers)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 from pandas.api.extensions import ExtensionArray  # type: ignore[import-untyped]  # pandas has no types
 
+from cchc.store.joined_texts import JoinedTexts
 from cchc.store.port import Coded
 from cchc.store.server.driver_writer import OnTheWire
 
@@ -74,6 +75,8 @@ class Texts(ExtensionArray):  # type: ignore[misc]  # as above
 
 def _sized(texts: Sequence[str]) -> pa.LargeBinaryArray:
     """Each text as it goes over the wire: its size, then its bytes in UTF-8."""
+    if isinstance(texts, JoinedTexts):
+        return _sized_joined(texts)
     # Together, with a byte before each that takes its size. A zero in a text would be taken for such a byte.
     content = bytearray("\0".join(("", *texts)).encode())
     written = np.frombuffer(content, dtype=np.uint8)
@@ -87,6 +90,19 @@ def _sized(texts: Sequence[str]) -> pa.LargeBinaryArray:
         content, ends = bytearray(b"".join(each)), np.array([0, *accumulate(map(len, each))])
     buffers = [None, pa.py_buffer(ends.astype(np.int64, copy=False)), pa.py_buffer(content)]
     return pa.Array.from_buffers(pa.large_binary(), len(texts), buffers)
+
+
+def _sized_joined(texts: JoinedTexts) -> pa.LargeBinaryArray:
+    sizes = np.diff(texts.ends)
+    if sizes.max(initial=0) >= _ONE_BYTE_SIZES:
+        return _sized(list(texts))
+    ends = texts.ends + np.arange(len(texts.ends))
+    content = np.empty(len(texts.content) + len(texts), dtype=np.uint8)
+    of_texts = np.ones(len(content), dtype=np.bool_)
+    of_texts[ends[:-1]] = False
+    content[ends[:-1]] = sizes
+    content[of_texts] = np.frombuffer(texts.content, dtype=np.uint8)
+    return pa.Array.from_buffers(pa.large_binary(), len(texts), [None, pa.py_buffer(ends), pa.py_buffer(content)])
 
 
 def _size(count: int) -> bytes:

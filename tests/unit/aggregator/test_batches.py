@@ -199,6 +199,21 @@ def test_a_long_text_that_many_rows_share_is_not_written_out_for_each(field: str
     assert "more than 2,000 characters" in span.quarantined[0].detail
 
 
+def test_a_long_text_of_a_fact_alone_is_taken_and_no_other_batch_suffers_for_it() -> None:
+    long = make_event(
+        DossierAccepted(procedure_code="x" * 100_000),
+        source_system="s",
+        subject="DS-1",
+        unit_code="U",
+        occurred_at_ms=RECORDED_AT,
+    )
+    good = _payload(["dossier_accepted"], None)
+    span = span_of(
+        [Record(Position("p0", at), RECORDED_AT, payload) for at, payload in enumerate([good, good, encode([long])])]
+    )
+    assert (span.events, span.quarantined) == (3, [])
+
+
 @contextmanager
 def _steps_counted() -> Iterator[Counter[str]]:
     """Counts the interpreter's own steps: a loop over what is not there would take one for each at least."""
