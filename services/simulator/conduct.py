@@ -6,28 +6,14 @@ verification that stops the clock, the apology with a new appointment, a result 
 
 from __future__ import annotations
 
-import functools
-
-import msgspec
 from google.protobuf.message import Message
 
 from cchc.api.intake.v1.intake_pb2 import (
     CHANNEL_IN_PERSON,
-    CHANNEL_ONLINE_FULL,
-    CHANNEL_ONLINE_PARTIAL,
     CHANNEL_POSTAL,
-    DUE_BASIS_DAY,
-    DUE_BASIS_INSTANT,
-    DUE_BASIS_UNSPECIFIED,
-    Channel,
     DossierAccepted,
     DossierDeclined,
-    DossierSubmitted,
     DossierWithdrawn,
-    DueBasis,
-    FeedbackGiven,
-    FinancialObligationArose,
-    PaymentMade,
 )
 from cchc.api.log.v1.event_pb2 import (
     ACTOR_ROLE_APPLICANT,
@@ -40,109 +26,32 @@ from cchc.api.processing.v1.processing_pb2 import (
     DELIVERY_MODE_POSTAL,
     OUTCOME_APPROVED,
     OUTCOME_REFUSED,
-    DeliveryMode,
-    DigitisationRecorded,
     DossierReappointed,
-    DossierResolved,
     DossierReturned,
     DossierStopped,
     DossierTransferred,
-    Outcome,
     ProcessingResumed,
     ProcessingSuspended,
-    ResultDelivered,
     StepRecorded,
     SupplementProvided,
     SupplementRequested,
 )
 from cchc.api.reference.v1.reference_pb2 import LIMIT_UNIT_SAME_DAY
 from cchc.calendar.working_days import Due
-from services.simulator.catalogue import Procedure
+from services.simulator import phrases
 from services.simulator.dice import Dice, Table
+from services.simulator.filing import Filing
 from services.simulator.occurrence import ONE_STOP, PORTAL, Occurrence
 from services.simulator.office import Appointments, OfficeTime
-from services.simulator.units import Unit
 
 MINUTE, HOUR = 60, 3600
 """Office seconds."""
 
-_ONLINE = (CHANNEL_ONLINE_FULL, CHANNEL_ONLINE_PARTIAL)
 _DECLINED = Table([("THIEU-THANH-PHAN", 6), ("KHONG-DUNG-THAM-QUYEN", 3), ("KHONG-THUOC-DOI-TUONG", 1)])
 _SUPPLEMENT = Table([("THIEU-THANH-PHAN", 5), ("SAI-MAU", 2), ("HET-HIEU-LUC", 1), ("KHONG-RO", 1)])
 _DELAY = Table([("QUA-TAI", 4), ("CHO-Y-KIEN", 3), ("LOI-HE-THONG", 2), ("THIEU-NHAN-LUC", 1)])
 _GROUNDS = Table([("XAC-MINH-HO-TICH", 3), ("THAM-TRA-THUC-DIA", 4), ("LAY-Y-KIEN-CHUYEN-GIA", 1)])
 _GOOD, _BAD = Table([(5, 8), (4, 3)]), Table([(3, 6), (2, 3), (1, 2)])
-
-
-class Filing(msgspec.Struct, frozen=True, gc=False):
-    """A dossier as it is filed.
-
-    Args:
-        code: dossier code.
-        unit: the unit that handles it.
-        receiving_unit_code: the one-stop that takes it in when another one, or empty (phi địa giới).
-        procedure: what is asked for.
-        channel: a ``Channel`` of the contract.
-        at_ms: when it is filed, milliseconds UTC; within office hours when it comes to the counter.
-        transfer_to: the unit that it would be handed to, or empty.
-    """
-
-    code: str
-    unit: Unit
-    receiving_unit_code: str
-    procedure: Procedure
-    channel: Channel.ValueType
-    at_ms: int
-    transfer_to: str
-
-
-def due_terms(due: Due | None) -> tuple[int, DueBasis.ValueType]:
-    """A due time as the contract writes it: milliseconds and basis; 0 and unspecified when there is none."""
-    if due is None:
-        return 0, DUE_BASIS_UNSPECIFIED
-    return due.at_ms, DUE_BASIS_INSTANT if due.by_instant else DUE_BASIS_DAY
-
-
-# Facts that say the same share one message, which nobody changes: making messages was a third of the work.
-
-
-@functools.cache
-def _submission(
-    procedure_code: str, field_code: str, channel: Channel.ValueType, by_official: bool
-) -> DossierSubmitted:
-    return DossierSubmitted(
-        procedure_code=procedure_code, field_code=field_code, channel=channel, filed_by_official=by_official
-    )
-
-
-@functools.cache
-def _digitisation(digitised: bool, reused: bool) -> DigitisationRecorded:
-    return DigitisationRecorded(digitised=digitised, reused=reused)
-
-
-@functools.cache
-def _obligation(amount_vnd: int) -> FinancialObligationArose:
-    return FinancialObligationArose(amount_vnd=amount_vnd)
-
-
-@functools.cache
-def _payment(online: bool, amount_vnd: int) -> PaymentMade:
-    return PaymentMade(online=online, amount_vnd=amount_vnd)
-
-
-@functools.cache
-def _result(outcome: Outcome.ValueType, electronic: bool | None) -> DossierResolved:
-    return DossierResolved(outcome=outcome, electronic_result=electronic)
-
-
-@functools.cache
-def _delivery(mode: DeliveryMode.ValueType) -> ResultDelivered:
-    return ResultDelivered(mode=mode)
-
-
-@functools.cache
-def _feedback(rating: int, upheld: bool) -> FeedbackGiven:
-    return FeedbackGiven(rating=rating, complaint_upheld=upheld)
 
 
 class Conduct:
@@ -160,7 +69,7 @@ class Conduct:
         self._due: Due | None = None
         self._told: list[Occurrence] = []
         self._brief = filing.procedure.brief
-        self._online = filing.channel in _ONLINE
+        self._online = filing.is_online
 
     def follow(self) -> list[Occurrence]:
         """Everything that happens to it, also what lies beyond the period, in the order of its telling."""
@@ -192,7 +101,7 @@ class Conduct:
         self._due = self._appointments.due(self._procedure, self._office.instant(self._now))
         # Within the day no slip is owed (Decree 61/2018 Art. 17), so half of them say no due time.
         slip = self._procedure.limit_unit != LIMIT_UNIT_SAME_DAY or dice.chance(500)
-        due_at_ms, due_basis = due_terms(self._due if slip else None)
+        due_at_ms, due_basis = phrases.due_terms(self._due if slip else None)
         self._tell(
             DossierAccepted(
                 procedure_code=self._procedure.code,
@@ -209,7 +118,7 @@ class Conduct:
     def _submit(self) -> None:
         filing = self._filing
         by_official = self._online and self._dice.chance(self._unit.filed_for)
-        submitted = _submission(self._procedure.code, self._procedure.field, filing.channel, by_official)
+        submitted = phrases.submission(self._procedure.code, self._procedure.field, filing.channel, by_official)
         role = ACTOR_ROLE_RECEPTION_OFFICER if by_official or not self._online else ACTOR_ROLE_APPLICANT
         source = PORTAL if self._online else ONE_STOP
         self._told.append(Occurrence(filing.at_ms, filing.code, self._unit_code, source, role, submitted))
@@ -227,16 +136,16 @@ class Conduct:
         dice, unit, online = self._dice, self._unit, self._online
         if not self._procedure.exempt and dice.chance(950):
             digitised = dice.chance(970 if online else unit.digitised)
-            message = _digitisation(digitised, digitised and dice.chance(220))
+            message = phrases.digitisation(digitised, digitised and dice.chance(220))
             self._tell(message, ACTOR_ROLE_RECEPTION_OFFICER, after=dice.between(2 * MINUTE, 40 * MINUTE))
         if self._procedure.fee_vnd and dice.chance(900):
             arose = dice.between(1 * MINUTE, 10 * MINUTE)
             amount = self._procedure.fee_vnd * dice.between(1, 3)
-            self._tell(_obligation(amount), ACTOR_ROLE_RECEPTION_OFFICER, after=arose)
+            self._tell(phrases.obligation(amount), ACTOR_ROLE_RECEPTION_OFFICER, after=arose)
             if dice.chance(920):
                 paid_online = dice.chance(unit.paid_online + (250 if online else -150))
                 paid = arose + (dice.near_low(MINUTE, 12 * HOUR) if online else dice.between(MINUTE, 20 * MINUTE))
-                message_paid = _payment(paid_online, amount)
+                message_paid = phrases.payment(paid_online, amount)
                 source = PORTAL if paid_online else ONE_STOP
                 role = ACTOR_ROLE_APPLICANT if paid_online else ACTOR_ROLE_RECEPTION_OFFICER
                 self._tell(message_paid, role, after=paid, source=source)
@@ -281,7 +190,7 @@ class Conduct:
             self._now += self._dice.near_low(HOUR, 12 * self._office.day_seconds)
             # The limit runs from zero again (Decree 61/2018 Art. 17).
             self._due = self._appointments.due(self._procedure, self._office.instant(self._now))
-            due_at_ms, due_basis = due_terms(self._due)
+            due_at_ms, due_basis = phrases.due_terms(self._due)
             provided = SupplementProvided(due_at_ms=due_at_ms, due_basis=due_basis)
             self._tell(provided, ACTOR_ROLE_APPLICANT if self._online else ACTOR_ROLE_RECEPTION_OFFICER)
         return True
@@ -296,7 +205,7 @@ class Conduct:
         days = self._dice.near_low(2, 15)
         self._now += days * self._office.day_seconds + self._dice.between(0, HOUR)
         self._due = self._appointments.later(self._due, days, self._office.instant(self._now))
-        due_at_ms, due_basis = due_terms(self._due)
+        due_at_ms, due_basis = phrases.due_terms(self._due)
         resumed = ProcessingResumed(due_at_ms=due_at_ms, due_basis=due_basis, legal_ground=ground)
         self._tell(resumed, ACTOR_ROLE_HANDLING_OFFICER)
 
@@ -310,7 +219,7 @@ class Conduct:
         at = closing + self._dice.between(HOUR, 8 * HOUR) if too_late else opening - self._dice.between(HOUR, 12 * HOUR)
         self._now = max(at, self._now + 10 * MINUTE)
         self._due = self._appointments.later(self._due, self._dice.between(3, 10), self._office.instant(self._now))
-        due_at_ms, due_basis = due_terms(self._due)
+        due_at_ms, due_basis = phrases.due_terms(self._due)
         message = DossierReappointed(
             due_at_ms=due_at_ms,
             due_basis=due_basis,
@@ -366,7 +275,9 @@ class Conduct:
         self._now = end
         approved = not dice.chance(18)
         electronic = dice.chance(unit.electronic) if dice.chance(950) else None
-        self._tell(_result(OUTCOME_APPROVED if approved else OUTCOME_REFUSED, electronic), ACTOR_ROLE_HANDLING_OFFICER)
+        self._tell(
+            phrases.result(OUTCOME_APPROVED if approved else OUTCOME_REFUSED, electronic), ACTOR_ROLE_HANDLING_OFFICER
+        )
         if dice.chance(970):
             self._deliver(electronic=bool(electronic))
 
@@ -379,10 +290,10 @@ class Conduct:
         else:
             mode, wait = DELIVERY_MODE_IN_PERSON, dice.near_low(5 * MINUTE, 48 * HOUR)
         self._now += wait
-        self._tell(_delivery(mode), ACTOR_ROLE_RECEPTION_OFFICER)
+        self._tell(phrases.delivery(mode), ACTOR_ROLE_RECEPTION_OFFICER)
         if dice.chance(160):
             rating = dice.draw(_GOOD if dice.chance(self._unit.satisfied) else _BAD)
-            given = _feedback(rating, rating <= 2 and dice.chance(120))
+            given = phrases.feedback(rating, rating <= 2 and dice.chance(120))
             at_ms = self._office.instant(self._now) + dice.near_low(MINUTE, 72 * HOUR) * 1000
             self._told.append(
                 Occurrence(at_ms, self._filing.code, self._unit_code, PORTAL, ACTOR_ROLE_APPLICANT, given)

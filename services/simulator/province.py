@@ -30,10 +30,11 @@ from cchc.api.reference.v1.reference_pb2 import (
 from cchc.calendar.vietnam_time import DAY_MS, clock_ms_at, date_of, epoch_day, start_of_day_ms
 from cchc.calendar.working_days import WorkingCalendar
 from services.simulator.catalogue import PROCEDURES, Procedure, handled_by
-from services.simulator.conduct import Conduct, Filing
+from services.simulator.conduct import Conduct
 from services.simulator.demand import SCHOOL_FIELDS, SCHOOL_PROCEDURES, day_weights, is_school_season
 from services.simulator.dice import Dice, Table
 from services.simulator.fact import Fact
+from services.simulator.filing import Filing
 from services.simulator.keying import Keying
 from services.simulator.occurrence import REGISTRY
 from services.simulator.office import Appointments, OfficeTime

@@ -5,7 +5,6 @@ Heavy packages are imported inside the verbs: ``cchc --help`` answers at once.
 
 from __future__ import annotations
 
-import enum
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,9 +12,25 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cchc.clock import SystemClock
-from cchc.rights import Role
-from cchc.settings import DATA_VARIABLE, DEFAULT_DATA, Settings
+from cchc.settings import Settings
 from services.single.giving import give
+from services.single.keys_verb import keys
+from services.single.options import (
+    AsOf,
+    CalendarName,
+    Data,
+    Figures,
+    First,
+    Format,
+    Kind,
+    Last,
+    Output,
+    PeriodText,
+    Register,
+    Summary,
+    SummaryFormat,
+    UnitCode,
+)
 from services.single.topics_verb import topics
 
 if TYPE_CHECKING:
@@ -32,68 +47,8 @@ app = typer.Typer(
 )
 
 
-class Format(enum.StrEnum):
-    """How figures are given."""
-
-    TABLE = "table"
-    JSON = "json"
-    CSV = "csv"
-    XLSX = "xlsx"
-
-
-class Kind(enum.StrEnum):
-    """What can be imported."""
-
-    DOSSIERS = "dossiers"
-    UNITS = "units"
-    PROCEDURES = "procedures"
-    CALENDAR_DAYS = "calendar-days"
-    LEGAL_DOCUMENTS = "legal-documents"
-    LEGAL_REVIEWS = "legal-reviews"
-    PROCEDURE_REVIEWS = "procedure-reviews"
-    REGISTER_FACTS = "register-facts"
-
-
-class Register(enum.StrEnum):
-    """What can be listed."""
-
-    ASSESSMENT = "assessment"
-    LEGAL_REVIEW = "legal-review"
-
-
-class SummaryFormat(enum.StrEnum):
-    """How a verb that changes something says what it did."""
-
-    TABLE = "table"
-    JSON = "json"
-
-
-keys = typer.Typer(help="Khóa ký và mã thông báo (token) của hệ thống gửi và người xem.", no_args_is_help=True)
 app.add_typer(keys, name="keys")
 app.add_typer(topics, name="topics")
-
-Data = Annotated[
-    Path | None, typer.Option("--data", help=f"Thư mục dữ liệu (mặc định: ${DATA_VARIABLE} hoặc ./{DEFAULT_DATA}).")
-]
-PeriodText = Annotated[
-    str | None, typer.Option("--period", help="Kỳ: 2026Q3, 202609, 2026, 2026S1, 2026M9, Quý III/2026.")
-]
-CalendarName = Annotated[
-    str | None, typer.Option("--calendar", help="Lịch kỳ báo cáo: nd09 (15 đến 14), calendar (tháng dương lịch), …")
-]
-First = Annotated[str | None, typer.Option("--from", help="Ngày đầu của khoảng tự chọn (YYYY-MM-DD hoặc dd/mm/yyyy).")]
-Last = Annotated[str | None, typer.Option("--to", help="Ngày cuối của khoảng tự chọn, tính cả ngày đó.")]
-AsOf = Annotated[
-    str | None, typer.Option("--as-of", help="Như đã biết tại thời điểm này (ISO 8601; chỉ ngày = hết ngày đó).")
-]
-UnitCode = Annotated[
-    str | None, typer.Option("--unit", help="Mã đơn vị, gồm cả các đơn vị trực thuộc; bỏ trống = toàn bộ.")
-]
-Figures = Annotated[Format, typer.Option("--format", help="table, json, csv hoặc xlsx.")]
-Output = Annotated[
-    Path | None, typer.Option("--output", "-o", help="Ghi ra tệp thay vì màn hình (xlsx luôn ghi ra tệp).")
-]
-Summary = Annotated[SummaryFormat, typer.Option("--format", help="table hoặc json.")]
 
 
 @app.command("import")
@@ -307,46 +262,6 @@ def serve(
         _catch_up(directory)
         ring = key_ring(Settings.of(os.environ, data))
         serve_directory(directory, ring, settings, SystemClock(), os.environ, metrics_address=metrics)
-
-
-@keys.command("new")
-def new_key(data: Data = None) -> None:
-    """Tạo khóa ký đầu tiên."""
-    from services.single.signing import key_ring
-
-    typer.echo(f"Đã tạo khóa {key_ring(Settings.of(os.environ, data)).make()}.")
-
-
-@keys.command("rotate")
-def rotate_key(
-    revoke: Annotated[bool, typer.Option("--revoke", help="Vô hiệu ngay mọi token đã cấp.")] = False,
-    data: Data = None,
-) -> None:
-    """Thay khóa ký: token của khóa liền trước còn dùng được đến khi hết hạn, token của các khóa cũ hơn thì không."""
-    from services.single.signing import key_ring
-
-    typer.echo(f"Đã thay bằng khóa {key_ring(Settings.of(os.environ, data)).rotate(revoke=revoke)}.")
-
-
-@keys.command("token")
-def make_token(
-    name: Annotated[str, typer.Option("--name", help="Tên hệ thống hoặc cơ quan; không ghi tên người.")],
-    role: Annotated[Role, typer.Option("--role", help="sender, reader hoặc administrator.")] = Role.SENDER,
-    unit: Annotated[
-        list[str] | None, typer.Option("--unit", help="Mã đơn vị, gồm cả trực thuộc; lặp lại được; * = tất cả.")
-    ] = None,
-    source: Annotated[
-        list[str] | None, typer.Option("--source", help="Chỉ được nói thay hệ thống nguồn này; lặp lại được.")
-    ] = None,
-    days: Annotated[int, typer.Option("--days", help="Thời hạn, tính bằng ngày.")] = 90,
-    data: Data = None,
-) -> None:
-    """Cấp một token, in ra màn hình; không lưu lại ở đâu."""
-    from services.single.signing import token_for
-
-    scope, sources = unit or [], source or []
-    settings = Settings.of(os.environ, data)
-    typer.echo(token_for(settings, SystemClock(), name=name, role=role, units=scope, sources=sources, days=days))
 
 
 def _found(data: Path | None, *, make: bool = False, trial: bool = False) -> LogAndStore:
