@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 from google.protobuf.message import DecodeError, Message
 
 from cchc.api.log.v1.event_pb2 import Event, EventBatch, FactColumns
-from cchc.log.event_columns import EventColumns, Texts
+from cchc.log.event_columns import EventColumns
 from cchc.log.fact_columns import COLUMNAR, COLUMNS_FROM, UnfitColumnsError, columns_by, columns_of, facts_of
 from cchc.log.port import MAX_PAYLOAD_BYTES, Record
 
@@ -163,35 +162,11 @@ def encode_columns(events: EventColumns, identities: bytes) -> bytes:
 
 def _facts(events: EventColumns) -> dict[str, Any]:
     """The facts as ``laid_out`` has them, those of many from their columns."""
-    many = {name for name, rows in events.rows().items() if _stands_as_columns(FACT_TYPES[name], len(rows))}
-    fields: dict[str, Any] = {name: events.facts(name) for name in events.rows() if name not in many}
-    columns = [
-        columns_by(FACT_TYPES[name], len(events.rows()[name]), _Said(events, name))
-        for name in sorted(many, key=FACT_TYPES.__getitem__)
-    ]
+    types = events.types()
+    many = {name: facts for name, facts in types.items() if _stands_as_columns(FACT_TYPES[name], len(facts))}
+    fields: dict[str, Any] = {name: facts.facts for name, facts in types.items() if name not in many}
+    columns = [columns_by(FACT_TYPES[name], many[name]) for name in sorted(many, key=FACT_TYPES.__getitem__)]
     return {"facts": columns, **fields}
-
-
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """See ``SaidByField``.
-
-    Args:
-        events: their facts.
-        name: of the type.
-    """
-
-    events: EventColumns
-    name: str
-
-    def texts(self, field: str) -> Texts:
-        return self.events.said_texts(self.name, field)
-
-    def integers(self, field: str) -> Sequence[int]:
-        return self.events.said_integers(self.name, field)
-
-    def are_said(self, field: str) -> Sequence[bool]:
-        return self.events.are_said(self.name, field)
 
 
 def _replacing(events: EventColumns) -> dict[str, Any]:

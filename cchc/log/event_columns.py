@@ -15,13 +15,15 @@ from cchc.api.log.v1.event_pb2 import Event
 _name_of = methodcaller("WhichOneof", "fact")
 _NAMES = {field.number: field.name for field in Event.DESCRIPTOR.oneofs_by_name["fact"].fields}
 _NUMBERS: Mapping[str | None, int] = {None: 0, **{name: number for number, name in _NAMES.items()}}
-_TEXTS = frozenset(
-    (fact.name, field.name)
+TEXTS: Mapping[str, frozenset[str]] = {
+    fact.name: frozenset(
+        field.name
+        for field in (fact.message_type.fields if fact.message_type is not None else ())
+        if field.type == FieldDescriptor.TYPE_STRING
+    )
     for fact in Event.DESCRIPTOR.oneofs_by_name["fact"].fields
-    if fact.message_type is not None
-    for field in fact.message_type.fields
-    if field.type == FieldDescriptor.TYPE_STRING
-)
+}
+"""Fact type, by its field in ``Event.fact`` → its fields that are texts."""
 
 
 class Texts(NamedTuple):
@@ -42,6 +44,66 @@ class Texts(NamedTuple):
         return cls(values, list(map(codes.__getitem__, column)))
 
 
+class FactsOfType:
+    """What facts of one type say by column, in row order; each column is read once however many look at it.
+
+    Args:
+        name: of the type: its field in ``Event.fact``.
+        rows: where they stand among the events.
+        facts: they, or None where they are to be looked up in the events.
+        events: all of them. Not their columns: what refers to each other is not freed before Python looks for cycles.
+    """
+
+    def __init__(
+        self, name: str, rows: Sequence[int], facts: Sequence[Message] | None = None, events: Sequence[Event] = ()
+    ) -> None:
+        self.name = name
+        self.rows = rows
+        self._facts = facts
+        self._events = events
+        self._columns: dict[str, Sequence[Any]] = {}
+        self._texts: dict[str, Texts] = {}
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def facts(self) -> Sequence[Message]:
+        """The facts."""
+        if self._facts is None:
+            self._facts = list(map(attrgetter(self.name), map(self._events.__getitem__, self.rows)))
+        return self._facts
+
+    def column(self, field: str) -> Sequence[Any]:
+        """A field of each of them."""
+        column = self._columns.get(field)
+        if column is None:
+            column = self._columns[field] = self._read_column(field)
+        return column
+
+    def texts(self, field: str) -> Texts:
+        """The same of a field that is a text."""
+        texts = self._texts.get(field)
+        if texts is None:
+            texts = self._texts[field] = Texts.of(self.column(field))
+        return texts
+
+    def integers(self, field: str) -> Sequence[int]:
+        """The same of a field that is a number or a boolean, for protobuf to take over."""
+        return list(map(int, self.column(field)))
+
+    def distinct(self, field: str) -> Collection[Any]:
+        """What they say in a field, each value once."""
+        return self.texts(field).values if field in TEXTS[self.name] else set(self.column(field))
+
+    def are_said(self, field: str) -> Sequence[bool]:
+        """Whether each of them says an optional field."""
+        return [fact.HasField(field) for fact in self.facts]
+
+    def _read_column(self, field: str) -> Sequence[Any]:
+        return list(map(attrgetter(field), self.facts))
+
+
 class EventColumns:
     """Events by column, each column read once however many look at it: reading is what costs.
 
@@ -54,11 +116,8 @@ class EventColumns:
         self._events: Sequence[Event] | None = None
         self._numbers: Sequence[int] | None = None
         self._columns: dict[str, list[Any]] = {}
-        self._rows: dict[str, list[int]] | None = None
-        self._facts: dict[str, list[Any]] = {}
-        self._said: dict[tuple[str, str], list[Any]] = {}
         self._texts: dict[str, Texts] = {}
-        self._said_texts: dict[tuple[str, str], Texts] = {}
+        self._types: dict[str, FactsOfType] | None = None
 
     def __len__(self) -> int:
         return len(self._sent)
@@ -95,53 +154,20 @@ class EventColumns:
         """The same of a field that is a number, for protobuf to take over."""
         return self.column(name)
 
-    def rows(self) -> Mapping[str, Sequence[int]]:
-        """Field name → the rows with a fact of that type, in row order."""
-        if self._rows is None:
+    def types(self) -> Mapping[str, FactsOfType]:
+        """The facts by type."""
+        if self._types is None:
             rows: dict[int, list[int]] = {number: [] for number in set(self.numbers)}
             for row, number in enumerate(self.numbers):
                 rows[number].append(row)
-            self._rows = {_NAMES[number]: found for number, found in rows.items() if number}
-        return self._rows
+            self._types = {_NAMES[number]: self._of_type(_NAMES[number], rows[number]) for number in rows if number}
+        return self._types
 
-    def facts(self, name: str) -> Sequence[Message]:
-        """The facts of a type, in row order."""
-        facts = self._facts.get(name)
-        if facts is None:
-            facts = self._facts[name] = list(map(attrgetter(name), map(self.events.__getitem__, self.rows()[name])))
-        return facts
-
-    def said(self, name: str, field: str) -> list[Any]:
-        """A field of the facts of a type, of each of them in row order."""
-        said = self._said.get((name, field))
-        if said is None:
-            said = self._said[name, field] = self._read_said(name, field)
-        return said
-
-    def said_texts(self, name: str, field: str) -> Texts:
-        """The same of a field that is a text."""
-        texts = self._said_texts.get((name, field))
-        if texts is None:
-            texts = self._said_texts[name, field] = Texts.of(self.said(name, field))
-        return texts
-
-    def said_integers(self, name: str, field: str) -> Sequence[int]:
-        """The same of a field that is a number or a boolean, for protobuf to take over."""
-        return list(map(int, self.said(name, field)))
-
-    def distinct(self, name: str, field: str) -> Collection[Any]:
-        """What the facts of a type say in a field, each value once."""
-        return self.said_texts(name, field).values if (name, field) in _TEXTS else set(self.said(name, field))
-
-    def are_said(self, name: str, field: str) -> list[bool]:
-        """Whether an optional field of the facts of a type is said, of each of them in row order."""
-        return [fact.HasField(field) for fact in self.facts(name)]
+    def _of_type(self, name: str, rows: Sequence[int]) -> FactsOfType:
+        return FactsOfType(name, rows, events=self._sent)
 
     def _read_numbers(self) -> Sequence[int]:
         return list(map(_NUMBERS.__getitem__, map(_name_of, self.events)))
 
     def _read_column(self, name: str) -> list[Any]:
         return list(map(attrgetter(name), self.events))
-
-    def _read_said(self, name: str, field: str) -> list[Any]:
-        return list(map(attrgetter(field), self.facts(name)))

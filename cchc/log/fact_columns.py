@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
 from types import MappingProxyType
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 
 from cchc.api.log.v1.event_pb2 import Event, FactColumns, TextColumn
-from cchc.log.event_columns import Texts
+from cchc.log.event_columns import FactsOfType
 
 COLUMNS_FROM = 8
 """A batch with at least so many facts of a type has them as columns: for fewer, a list is smaller and as fast."""
@@ -81,63 +80,25 @@ COLUMNAR: Mapping[int, tuple[Field, ...]] = MappingProxyType(
 
 def columns_of(fact_type: int, facts: Sequence[Any]) -> FactColumns:
     """Facts of one type of ``COLUMNAR`` as columns, in their order."""
-    return columns_by(fact_type, len(facts), _Facts(facts))
+    return columns_by(fact_type, FactsOfType(_NAMES[fact_type], range(len(facts)), facts))
 
 
-class SaidByField(Protocol):
-    """What facts of one type say, each in row order, by the name of a field."""
-
-    def texts(self, field: str) -> Texts:
-        """Of a field that is a text."""
-        ...
-
-    def integers(self, field: str) -> Sequence[int]:
-        """Of one that is a number or a boolean."""
-        ...
-
-    def are_said(self, field: str) -> Sequence[bool]:
-        """Whether one that is optional is said."""
-        ...
-
-
-def columns_by(fact_type: int, count: int, said: SaidByField) -> FactColumns:
-    """The same of facts whose fields can be had by column.
-
-    Args:
-        fact_type: theirs.
-        count: how many there are.
-        said: what they say.
-    """
-    columns = FactColumns(fact_type=fact_type, count=count)
+def columns_by(fact_type: int, facts: FactsOfType) -> FactColumns:
+    """The same of facts that can be had by column."""
+    columns = FactColumns(fact_type=fact_type, count=len(facts))
     for field in COLUMNAR[fact_type]:
         if field.is_text:
-            texts = said.texts(field.name)
+            texts = facts.texts(field.name)
             if any(texts.values):
                 columns.texts.add(field=field.number, values=texts.values, codes=texts.codes)
             continue
-        values = said.integers(field.name)
+        values = facts.integers(field.name)
         if field.optional:
-            are_said = said.are_said(field.name)
+            are_said = facts.are_said(field.name)
             values = [value + 1 if is_said else 0 for value, is_said in zip(values, are_said, strict=True)]
         if any(values):
             columns.numbers.add(field=field.number, values=values)
     return columns
-
-
-@dataclass(frozen=True, slots=True)
-class _Facts:
-    """See ``SaidByField``: of facts at hand."""
-
-    facts: Sequence[Any]
-
-    def texts(self, field: str) -> Texts:
-        return Texts.of(list(map(attrgetter(field), self.facts)))
-
-    def integers(self, field: str) -> Sequence[int]:
-        return list(map(int, map(attrgetter(field), self.facts)))
-
-    def are_said(self, field: str) -> Sequence[bool]:
-        return [fact.HasField(field) for fact in self.facts]
 
 
 def facts_of(columns: FactColumns) -> Iterator[Message]:

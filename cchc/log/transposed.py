@@ -8,7 +8,7 @@ long as there are facts is read from the facts themselves.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
@@ -22,7 +22,7 @@ from google.protobuf.message_factory import GetMessageClass
 from google.protobuf.unknown_fields import UnknownFieldSet
 
 from cchc.api.log.v1.event_pb2 import Event
-from cchc.log.event_columns import EventColumns
+from cchc.log.event_columns import TEXTS, EventColumns, FactsOfType
 
 FACTS = "facts"
 """Field of every request that holds its facts, the first and only one."""
@@ -74,16 +74,6 @@ class TransposedColumns(EventColumns):
         values: Sequence[int] = getattr(self._whole, name)
         return values if len(values) == len(self) else super().integers(name)
 
-    def said_integers(self, name: str, field: str) -> Sequence[int]:
-        """See ``EventColumns.said_integers``."""
-        values: Sequence[int] = getattr(getattr(self._whole, name), field)
-        return values if len(values) == len(self.rows()[name]) else super().said_integers(name, field)
-
-    def are_said(self, name: str, field: str) -> list[bool]:
-        """See ``EventColumns.are_said``."""
-        count, found = len(self.rows()[name]), len(getattr(getattr(self._whole, name), field))
-        return [found > 0] * count if found in {0, count} else super().are_said(name, field)
-
     def _read_numbers(self) -> Sequence[int]:
         """From the tag that each fact begins with: behind the envelope, whose fields have lower numbers."""
         sizes = self._envelope_sizes() if len(self) else None
@@ -119,9 +109,38 @@ class TransposedColumns(EventColumns):
         column = _whole(Event.DESCRIPTOR, self._whole, name, len(self))
         return super()._read_column(name) if column is None else column
 
-    def _read_said(self, name: str, field: str) -> list[Any]:
-        column = _whole(_MESSAGES[name], getattr(self._whole, name), field, len(self.rows()[name]))
-        return super()._read_said(name, field) if column is None else column
+    def _of_type(self, name: str, rows: Sequence[int]) -> FactsOfType:
+        return _Transposed(name, rows, self._sent, getattr(self._whole, name))
+
+
+class _Transposed(FactsOfType):
+    """The same of facts of one type.
+
+    Args:
+        whole: all of them as one fact whose fields repeat; the others as there.
+    """
+
+    def __init__(self, name: str, rows: Sequence[int], events: Sequence[Event], whole: Any) -> None:
+        super().__init__(name, rows, events=events)
+        self._whole = whole
+
+    def integers(self, field: str) -> Sequence[int]:
+        values: Sequence[int] = getattr(self._whole, field)
+        return values if len(values) in {0, len(self)} else super().integers(field)
+
+    def distinct(self, field: str) -> Collection[Any]:
+        values = getattr(self._whole, field)
+        if len(values) in {0, len(self)} and field not in TEXTS[self.name]:
+            return set(values) or {0}
+        return super().distinct(field)
+
+    def are_said(self, field: str) -> Sequence[bool]:
+        found = len(getattr(self._whole, field))
+        return [found > 0] * len(self) if found in {0, len(self)} else super().are_said(field)
+
+    def _read_column(self, field: str) -> Sequence[Any]:
+        column = _whole(_MESSAGES[self.name], self._whole, field, len(self))
+        return super()._read_column(field) if column is None else column
 
 
 def _whole(message: Descriptor, columns: Any, field: str, count: int) -> list[Any] | None:

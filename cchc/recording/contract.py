@@ -6,7 +6,7 @@ names a unit, ``procedure_code`` a procedure, ``*_at_ms`` a time, ``*_day`` a da
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -14,6 +14,7 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from cchc.api.log.v1.event_pb2 import Event
 from cchc.log.batch import FACT_FIELDS, FACT_TYPES
+from cchc.log.times import EARLIEST_DAY, LATEST_DAY
 from cchc.rights import Right
 
 _FREE_TEXTS = frozenset(
@@ -60,14 +61,41 @@ class FactFields:
 
 
 @dataclass(frozen=True, slots=True)
+class FieldRules:
+    """All rules of one field of a fact, but for its text and for procedures.
+
+    Args:
+        name: of the field.
+        is_required: it must be said.
+        least, most: of a number, both allowed; None = any.
+        words: of an enumeration; None where it is none.
+        is_time: zero, or a time.
+        is_unit: empty, or a unit's code.
+    """
+
+    name: str
+    is_required: bool
+    least: int | None
+    most: int | None
+    words: frozenset[int] | None
+    is_time: bool
+    is_unit: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Taken:
-    """A fact type that a service takes: its number, its name in ``Event.fact``, its fields and its rules."""
+    """A fact type that a service takes: its number, its name in ``Event.fact``, its fields and its rules.
+
+    ``ruled``: the same by field, of the fields that have any. ``is_plain``: facts of it can be looked at by column.
+    """
 
     number: int
     name: str
     message: str
     fields: FactFields
     rules: FactRules
+    ruled: tuple[FieldRules, ...]
+    is_plain: bool
 
 
 class Context:
@@ -88,7 +116,24 @@ class Context:
 def _taken(number: int, rules: FactRules) -> Taken:
     name = FACT_FIELDS[number]
     message = type(getattr(Event(), name)).DESCRIPTOR
-    return Taken(number, name, message.full_name, fields_of(message), rules)
+    fields = fields_of(message)
+    is_plain = name != "retraction" and rules.right is Right.RECORD and fields.is_flat and not rules.required_unless
+    return Taken(number, name, message.full_name, fields, rules, tuple(_ruled(fields, rules)), is_plain)
+
+
+def _ruled(fields: FactFields, rules: FactRules) -> Iterator[FieldRules]:
+    days = dict.fromkeys(fields.days, (EARLIEST_DAY, LATEST_DAY))
+    for name in sorted({*fields.units, *fields.times, *fields.words, *days, *rules.required, *rules.ranges}):
+        bounds = [bounds[name] for bounds in (days, rules.ranges) if name in bounds]
+        yield FieldRules(
+            name,
+            is_required=name in rules.required,
+            least=max((low for low, _ in bounds), default=None),
+            most=min((high for _, high in bounds), default=None),
+            words=fields.words.get(name),
+            is_time=name in fields.times,
+            is_unit=name in fields.units,
+        )
 
 
 def fields_of(message: Descriptor) -> FactFields:

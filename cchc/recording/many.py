@@ -10,10 +10,10 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from cchc.calendar.vietnam_time import epoch_day_at
-from cchc.log.event_columns import EventColumns, Texts
-from cchc.log.times import CLOCK_TOLERANCE_MS, EARLIEST_DAY, EARLIEST_MS, LATEST_DAY, LATEST_DUE_MS
+from cchc.log.event_columns import EventColumns, FactsOfType, Texts
+from cchc.log.times import CLOCK_TOLERANCE_MS, EARLIEST_MS, LATEST_DUE_MS
 from cchc.recording.checks import ROLES, Asked, procedure_refusal, refusal_of, unit_refusal
-from cchc.recording.contract import Context, Taken
+from cchc.recording.contract import Context, FieldRules, Taken
 from cchc.recording.refusal import Refusal
 from cchc.recording.texts import are_plain_codes, are_plain_texts
 from cchc.rights import Right, may
@@ -24,22 +24,23 @@ _CODES = ("source_system", "source_event_id", "subject", "unit_code")
 
 def refusals_of(columns: EventColumns, context: Context, asked: Asked) -> dict[int, Refusal]:
     """The place of each event that cannot be taken, and why: as ``checks.refusal_of`` says of each."""
-    plain = {name: taken for name in columns.rows() if (taken := _plain(context.by_name.get(name))) is not None}
+    types = columns.types()
+    plain = [context.by_name[name] for name in types if name in context.by_name and context.by_name[name].is_plain]
     closer: Iterable[int] = range(len(columns))
     if (
         _are_good(columns, asked)
-        and all(_are_good_facts(taken, columns, asked) for taken in plain.values())
-        and _are_plain(columns, plain.values())
+        and all(_are_good_facts(taken, columns, asked) for taken in plain)
+        and _are_plain(columns, plain)
     ):
-        closer = _not_plain(columns, plain)
+        closer = _not_plain(columns, {taken.name for taken in plain})
     found = ((row, refusal_of(columns.events[row], context, asked)) for row in closer)
     return {row: refusal for row, refusal in found if refusal is not None}
 
 
 def _not_plain(columns: EventColumns, plain: Collection[str]) -> Iterable[int]:
     """The rows that replace something, and those with a fact of another type or with none."""
-    replaces, rows = columns.column("replaces"), columns.rows()
-    others = {row for name in rows if name not in plain for row in rows[name]}
+    replaces = columns.column("replaces")
+    others = {row for name, facts in columns.types().items() if name not in plain for row in facts.rows}
     if any(replaces):
         others |= {row for row, replaced in enumerate(replaces) if replaced}
     if 0 in columns.numbers:
@@ -47,23 +48,15 @@ def _not_plain(columns: EventColumns, plain: Collection[str]) -> Iterable[int]:
     return sorted(others)
 
 
-def _plain(taken: Taken | None) -> Taken | None:
-    """A fact type that can be looked at by column."""
-    if taken is None or taken.name == _RETRACTION or taken.rules.right is not Right.RECORD or not taken.fields.is_flat:
-        return None
-    if taken.rules.required_unless:
-        return None
-    return taken
-
-
 def _are_plain(columns: EventColumns, types: Iterable[Taken]) -> bool:
     """Whether all texts, of the envelopes and of facts of these types, are beyond doubt."""
     codes = [code for name in _CODES for code in columns.texts(name).values]
     texts: set[str] = set(columns.texts("replaces_reason").values)
     for taken in types:
+        facts = columns.types()[taken.name]
         for name in taken.fields.codes:
-            codes += columns.said_texts(taken.name, name).values
-        texts.update(*(columns.said_texts(taken.name, name).values for name in taken.fields.texts))
+            codes += facts.texts(name).values
+        texts.update(*(facts.texts(name).values for name in taken.fields.texts))
     return are_plain_codes(codes) and are_plain_texts(texts)
 
 
@@ -91,26 +84,29 @@ def _are_good(columns: EventColumns, asked: Asked) -> bool:
 
 def _are_good_facts(taken: Taken, columns: EventColumns, asked: Asked) -> bool:
     """Whether what all these events of one type say is beyond doubt, but for their texts."""
-    fields, rules = taken.fields, taken.rules
-    read = {*fields.units, *fields.times, *fields.days, *fields.words, *rules.required}
-    said = {name: columns.distinct(taken.name, name) for name in read.union(rules.ranges)}
-    return (
-        all(_are_all_said(said[name]) for name in rules.required)
-        and all(_within(said[name], low, high) for name, (low, high) in rules.ranges.items())
-        and all(_within({*said[name]} - {0}, EARLIEST_MS, LATEST_DUE_MS) for name in fields.times)
-        and all(_within(said[name], EARLIEST_DAY, LATEST_DAY) for name in fields.days)
-        and all(words.issuperset(said[name]) for name, words in fields.words.items())
-        and all(asked.known.units.knows(code) for name in fields.units for code in said[name] if code)
-        and all(_are_in_force(taken, name, columns, asked) for name in fields.procedures)
+    facts = columns.types()[taken.name]
+    return all(_is_good(field, facts.distinct(field.name), asked) for field in taken.ruled) and all(
+        _are_in_force(facts, name, columns, asked) for name in taken.fields.procedures
     )
 
 
-def _are_in_force(taken: Taken, field: str, columns: EventColumns, asked: Asked) -> bool:
-    all_times, known = columns.column("occurred_at_ms"), asked.known
-    times = [all_times[row] for row in columns.rows()[taken.name]]
-    pairs = [pair for pair in _on_days(columns.said_texts(taken.name, field), times) if pair[0]]
+def _is_good(field: FieldRules, said: Collection[Any], asked: Asked) -> bool:
+    return (
+        (not field.is_required or _are_all_said(said))
+        and (field.words is None or field.words.issuperset(said))
+        and (field.least is None or field.most is None or (min(said) >= field.least and max(said) <= field.most))
+        and (not field.is_time or _within([time for time in said if time], EARLIEST_MS, LATEST_DUE_MS))
+        and (not field.is_unit or all(asked.known.units.knows(code) for code in said if code))
+    )
+
+
+def _are_in_force(facts: FactsOfType, field: str, columns: EventColumns, asked: Asked) -> bool:
+    known, all_times = asked.known, columns.column("occurred_at_ms")
+    pairs = _on_days(facts.texts(field), [all_times[row] for row in facts.rows])
     return known.vouched.are_good(
-        "procedures", pairs, lambda code, day: procedure_refusal("", code, day, known) is None
+        "procedures",
+        [pair for pair in pairs if pair[0]],
+        lambda code, day: procedure_refusal("", code, day, known) is None,
     )
 
 

@@ -180,9 +180,10 @@ class Recorder:
 
     def _defining(self, columns: EventColumns) -> set[int]:
         """The rows that define something, or take back what does."""
-        rows, known = columns.rows(), self._reference.known
-        found = {row for name in DEFINING.intersection(rows) for row in rows[name]}
-        return found.union(row for row in rows.get("retraction", ()) if is_defined(columns.events[row], known))
+        types, known = columns.types(), self._reference.known
+        found = {row for name in DEFINING.intersection(types) for row in types[name].rows}
+        retracting = types["retraction"].rows if "retraction" in types else ()
+        return found.union(row for row in retracting if is_defined(columns.events[row], known))
 
     def _refusals(self, facts: EventColumns, caller: Caller) -> dict[int, Refusal]:
         asked = Asked(caller, self._reference.known, self._clock.now_ms())

@@ -33,6 +33,10 @@ def is_flat(event: Event) -> bool:
     return not any(field.is_repeated or field.message_type is not None for field in fact.DESCRIPTOR.fields)
 
 
+def _rows(columns: EventColumns) -> dict[str, list[int]]:
+    return {name: list(facts.rows) for name, facts in columns.types().items()}
+
+
 @given(st.lists(EVENTS, max_size=30))
 def test_columns_say_what_the_facts_say(events: list[Event]) -> None:
     written = request_of(events)
@@ -45,14 +49,14 @@ def test_columns_say_what_the_facts_say(events: list[Event]) -> None:
         return
     columns, expected = found.columns, EventColumns(events)
     assert list(columns.numbers) == list(expected.numbers)
-    assert {name: list(rows) for name, rows in columns.rows().items()} == expected.rows()
+    assert _rows(columns) == _rows(expected)
     for name in _ENVELOPE:
         assert columns.column(name) == expected.column(name)
-    for name in columns.rows():
+    for name, facts in columns.types().items():
         for field in type(getattr(Event(), name)).DESCRIPTOR.fields:
-            assert columns.said(name, field.name) == expected.said(name, field.name)
+            assert facts.column(field.name) == expected.types()[name].column(field.name)
             if field.has_presence:
-                assert columns.are_said(name, field.name) == expected.are_said(name, field.name)
+                assert facts.are_said(field.name) == expected.types()[name].are_said(field.name)
     identities = identities_of(found.contents)
     assert identities == [identity(event) for event in events]
     joined = b"".join(identities)
@@ -67,7 +71,7 @@ def test_what_only_some_facts_say_stays_with_them() -> None:
 
     assert found is not None
     assert found.columns.column("actor_role") == [0, 1] * 6
-    assert found.columns.said("digitisation_recorded", "digitised") == [True, False, False] * 4
+    assert found.columns.types()["digitisation_recorded"].column("digitised") == [True, False, False] * 4
 
 
 _FACTS = st.sampled_from(
