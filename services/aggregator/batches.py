@@ -136,21 +136,23 @@ class Batches:
         batch = np.repeat(np.arange(len(sizes)), sizes)
         recorded = np.array([record.recorded_at_ms for record in self.records], dtype=np.int64)
         offset = np.array([record.position.offset for record in self.records], dtype=np.uint64)
-        identity = _identities(self._identities)
-        replaces = np.zeros_like(identity)
-        replaces[self._replacing.all()] = _identities(self._replaced)
+        id_hi, id_lo = _halves(self._identities)
+        replaces_hi, replaces_lo = np.zeros((2, self._size), dtype=np.uint64)
+        if self._replaced:
+            replacing = self._replacing.all()
+            replaces_hi[replacing], replaces_lo[replacing] = _halves(self._replaced)
         return {
             **{name: column.all() for name, column in self._numbers.items()},
             "subject": self._subjects.rows.all(),
             "source": self.sources.of(self._sources.texts)[self._sources.rows.all()],
             "unit": self.units.of(self._units.texts)[self._units.rows.all()],
-            "recorded_at": recorded[batch],
-            "log_offset": offset[batch],
+            "recorded_at": np.repeat(recorded, sizes),
+            "log_offset": np.repeat(offset, sizes),
             "log_row": (np.arange(self._size) - np.repeat(np.cumsum(sizes) - sizes, sizes)).astype(np.uint32),
-            "id_hi": identity[:, 0],
-            "id_lo": identity[:, 1],
-            "replaces_hi": replaces[:, 0],
-            "replaces_lo": replaces[:, 1],
+            "id_hi": id_hi,
+            "id_lo": id_lo,
+            "replaces_hi": replaces_hi,
+            "replaces_lo": replaces_lo,
         }, batch
 
     def _miscounted(self) -> Mapping[int, str]:
@@ -173,8 +175,9 @@ class Batches:
         }
 
 
-def _identities(parts: Sequence[bytes]) -> Ints:
-    return np.frombuffer(b"".join(parts), dtype=">u8").reshape(-1, 2).astype(np.uint64)
+def _halves(identities: Sequence[bytes]) -> tuple[Ints, Ints]:
+    numbers = np.frombuffer(b"".join(identities), dtype=">u8")
+    return numbers[::2].astype(np.uint64), numbers[1::2].astype(np.uint64)
 
 
 def _fitting(facts: FactColumns | Sequence[Any]) -> Fitting | Sequence[Any]:

@@ -242,7 +242,8 @@ class _Layer:
         for number, columns in self._numbers.items():
             for name, values in columns.items():
                 limits = np.iinfo(np.dtype(DTYPES.get(name, "i8")))
-                mask[self._rows[number]] |= (values < limits.min) | (values > limits.max)
+                if values.size and (values.min() < limits.min or values.max() > limits.max):
+                    mask[self._rows[number]] |= (values < limits.min) | (values > limits.max)
         return mask
 
     def _set_aside(self, impossible: Sequence[_Impossible], bad: Mask) -> list[Quarantined]:

@@ -7,7 +7,7 @@ or span by span, they take twice as long.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import TypeAlias
 
 import numpy as np
@@ -17,7 +17,7 @@ from services.aggregator.layout import Ints
 
 _FEW = 16
 """A packed column of protobuf that is longer is read as an array, which costs as much for one number as for thousands;
-a shorter one number by number."""
+where all are shorter they are read number by number."""
 
 _FIRST = 1_024
 
@@ -37,21 +37,19 @@ class Numbers:
         self._about = rows
         self._size = 0
 
-    def extend(self, columns: Iterable[RowNumbers]) -> Ints:
+    def extend(self, columns: Sequence[RowNumbers]) -> Ints:
         """The rows of some more batches; returns them, to be changed at once where they need to be."""
-        start = self._size
-        few: list[int] = []
-        for column in columns:
-            if len(column) > _FEW:
-                if few:
-                    self._more(len(few))[:] = few
-                    few = []
-                self._more(len(column))[:] = column
-            else:
-                few.extend(column[:])
-        if few:
-            self._more(len(few))[:] = few
-        return self._rows[start : self._size]
+        counts = list(map(len, columns))
+        rows = self._more(sum(counts))
+        if max(counts, default=0) <= _FEW:
+            rows[:] = list(chain.from_iterable(columns))
+            return rows
+        start = 0
+        for column, count in zip(columns, counts, strict=True):
+            end = start + count
+            rows[start:end] = column
+            start = end
+        return rows
 
     def extend_by(self, numbers: Iterable[int], count: int) -> None:
         """So many rows, one after the other."""
