@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from cchc.errors import Unavailable
 from cchc.log.batch import IDENTITY_BYTES, UndecodableBatchError, decoded
@@ -31,43 +33,73 @@ class Found:
         return self.recorded_at_ms, self.position.partition, self.position.offset
 
 
+Wanted: TypeAlias = Callable[[], None]
+"""Does nothing while somebody waits for the answer, and raises otherwise; asked now and then on the way."""
+
+_LOOKED_AT = 64
+_TURN_S = 0.1
+
+
+def _always() -> None:
+    """For who waits to the end."""
+
+
 class FactFinder(Protocol):
     """Finds facts."""
 
-    def find(self, event_id: bytes, subject: str) -> Found | None:
+    def find(self, event_id: bytes, subject: str, wanted: Wanted = _always) -> Found | None:
         """The first recording of a fact; None when the log has none.
 
         Args:
             event_id: the fact's identity, 16 bytes.
-            subject: of whom it is, or empty: naming it is quicker.
+            subject: of whom it is, or empty: naming it is quicker where there is a store.
+            wanted: what it raises ends the search.
         """
         ...
 
 
 class LogFinder:
-    """Finds facts in the log. Cost: what was recorded since ``after`` is read; 16 bytes are looked for, little decoded.
+    """Finds facts in the log. Cost: the log is read; 16 bytes are looked for, and little is decoded.
+
+    Searches take turns: they would hold up one another and whoever records, for each keeps a processor busy.
 
     Args:
         log: where they lie.
-        after: says from where on to look; all of it by default.
     """
 
-    def __init__(self, log: Log, after: Callable[[], Prefix] = Prefix) -> None:
+    def __init__(self, log: Log) -> None:
         self._log = log
-        self._after = after
+        self._turn = threading.Lock()
 
-    def find(self, event_id: bytes, subject: str) -> Found | None:  # noqa: ARG002 — the identity is enough here
-        """See ``FactFinder.find``. Whether it is visible is not known: nothing is known of a store.
+    def find(self, event_id: bytes, subject: str, wanted: Wanted = _always) -> Found | None:  # noqa: ARG002 — the identity is enough here
+        """See ``FactFinder.find``; whether it is visible is not known: nothing is known of a store."""
+        return self.find_after(Prefix, event_id, wanted)
+
+    def find_after(self, after: Callable[[], Prefix], event_id: bytes, wanted: Wanted = _always) -> Found | None:
+        """The same in what lies behind a prefix, which is asked for when the search has its turn.
 
         The same fact may lie in several partitions, and partitions are read one beside the other: all of them are
         looked at, and the earliest time counts.
         """
-        first: Found | None = None
-        for record in self._log.records(self._after()):
-            here = Found(record.position, record.recorded_at_ms, is_visible=None)
-            if (first is None or here.place < first.place) and event_id in record.payload and _holds(record, event_id):
-                first = here
-        return first
+        with self._its_turn(wanted):
+            first: Found | None = None
+            for number, record in enumerate(self._log.records(after())):
+                if number % _LOOKED_AT == 0:
+                    wanted()
+                if event_id in record.payload and _holds(record, event_id):
+                    here = Found(record.position, record.recorded_at_ms, is_visible=None)
+                    first = here if first is None else min(first, here, key=lambda found: found.place)
+            return first
+
+    @contextmanager
+    def _its_turn(self, wanted: Wanted) -> Iterator[None]:
+        wanted()
+        while not self._turn.acquire(timeout=_TURN_S):
+            wanted()
+        try:
+            yield
+        finally:
+            self._turn.release()
 
 
 class StoreFinder:
@@ -83,18 +115,20 @@ class StoreFinder:
     def __init__(self, store: Callable[[], Store], log: Log) -> None:
         self._store = store
         self._log = log
+        self._in_log = LogFinder(log)
 
-    def find(self, event_id: bytes, subject: str) -> Found | None:
+    def find(self, event_id: bytes, subject: str, wanted: Wanted = _always) -> Found | None:
         """See ``FactFinder.find``."""
         try:
-            return asked_of_live(self._store, lambda store: self._found(store, event_id, subject))
+            return asked_of_live(self._store, lambda store: self._found(store, event_id, subject, wanted))
         except Unavailable:
-            return LogFinder(self._log).find(event_id, subject)
+            return self._in_log.find(event_id, subject, wanted)
 
-    def _found(self, store: Store, event_id: bytes, subject: str) -> Found | None:
+    def _found(self, store: Store, event_id: bytes, subject: str, wanted: Wanted) -> Found | None:
         # The log first: what the store reads meanwhile is then found in one of the two.
-        beyond = LogFinder(self._log, partial(_taken_in, store)).find(event_id, subject)
-        read = self._placed(store, event_id, subject) or self._defined(store, event_id, subject)
+        beyond = self._in_log.find_after(partial(_taken_in, store), event_id, wanted)
+        wanted()
+        read = self._placed(store, event_id, subject) or self._defined(store, event_id, subject, wanted)
         if read is None or beyond is None:
             return read if beyond is None else replace(beyond, is_visible=False)
         # One partition may be ahead of another: what the store has read need not be the first recording.
@@ -116,14 +150,14 @@ class StoreFinder:
         recorded_at_ms, partition, offset = min(found)
         return Found(Position(partition, offset), recorded_at_ms, is_visible=True)
 
-    def _defined(self, store: Store, event_id: bytes, subject: str) -> Found | None:
+    def _defined(self, store: Store, event_id: bytes, subject: str, wanted: Wanted) -> Found | None:
         """A definition of a unit, a procedure or a day: its table says since when, the log of then says where."""
         by_identity = _BY_IDENTITY + (_OF_WHOM if subject else "")
         for table in _DEFINITIONS:
             sql = f"SELECT recorded_at FROM {table} WHERE {by_identity} ORDER BY recorded_at LIMIT 1"  # noqa: S608 — as above
             for (recorded_at_ms,) in store.query(sql, _asked(event_id, subject)).rows:
                 before = partial(self._log.prefix_at, int(recorded_at_ms) - 1)
-                found = LogFinder(self._log, before).find(event_id, subject)
+                found = self._in_log.find_after(before, event_id, wanted)
                 return None if found is None else replace(found, is_visible=True)
         return None
 

@@ -15,6 +15,7 @@ from cchc.recording.finding import FactFinder
 from cchc.recording.known import FollowedReference, Known
 from cchc.recording.recorder import Recorder
 from cchc.rpc.authentication import Verifier
+from cchc.rpc.failures import too_many_searches
 from cchc.rpc.health import PROBE_S, Health, WatchedLog
 from cchc.rpc.rate_limit import RateLimits
 from cchc.rpc.recording_servicer import RecordingServicer
@@ -62,6 +63,8 @@ class Edge:
         self._definitions = definitions
         self._reference = FollowedReference(definitions or self._log)
         self._waiting = Waiting(settings.threads)
+        # Calls that look for facts hold a thread each, too: most are left to who records.
+        self._searching = Waiting(max(1, settings.threads // 4), "search", busy=too_many_searches)
         self._limits = RateLimits(settings.facts_per_second, settings.facts_burst, clock)
 
     @property
@@ -76,6 +79,7 @@ class Edge:
             Recorder(context, self._log, self._reference, self.clock, self._definitions),
             self._finder,
             waiting=self._waiting,
+            searching=self._searching,
             limits=self._limits,
             settings=self.settings,
             metrics=self.telemetry.metrics,
@@ -98,6 +102,7 @@ class Edge:
             beside.enter_context(upkeep("edge-upkeep", self._following(), first_after_s=_REFRESH_S))
             beside.enter_context(upkeep("edge-health", self._look, first_after_s=_LOOK_S))
             beside.callback(self._waiting.close)
+            beside.callback(self._searching.close)
             beside.callback(server.stop)
             self.telemetry.log.info("serving", port=port, services=[service.name for service in services])
             yield port

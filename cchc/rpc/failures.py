@@ -68,6 +68,17 @@ def too_many_streams(most: int) -> Unavailable:
     )
 
 
+def too_many_searches() -> Unavailable:
+    """As many facts are being looked for as threads are set aside for that."""
+    return Unavailable(
+        "rpc.too_many_searches",
+        vi="Đang có đủ số lần tìm dữ kiện (FindFact) mà máy chủ nhận cùng lúc.",
+        en="The server looks for as many facts (FindFact) as it takes at once.",
+        next_vi="Hỏi lại sau, lần lượt từng dữ kiện.",
+        next_en="Ask again later, one fact after the other.",
+    )
+
+
 def deadline_passed() -> Unavailable:
     """The client has stopped waiting, or will have before anything could be done."""
     return Unavailable(
@@ -96,8 +107,10 @@ def not_found_in_time() -> Unavailable:
         "rpc.not_found_in_time",
         vi="Chưa tìm xong trong nhật ký trước thời hạn của lần gọi.",
         en="The log was not searched to its end within the call's deadline.",
-        next_vi="Hỏi lại với thời hạn dài hơn, và cho biết subject để tìm nhanh hơn.",
-        next_en="Ask again with a longer deadline, and name the subject: that is quicker.",
+        next_vi="Hỏi lại với thời hạn dài hơn và cho biết subject; nếu vẫn lâu, báo nơi vận hành: dịch vụ không hỏi "
+        "được kho số liệu (CCHC_CLICKHOUSE_HOST) nên phải đọc cả nhật ký.",
+        next_en="Ask again with a longer deadline and name the subject; if that is no help, tell the operator: without "
+        "a store to ask (CCHC_CLICKHOUSE_HOST) the service has to read its whole log.",
     )
 
 

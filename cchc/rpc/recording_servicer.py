@@ -99,6 +99,7 @@ class RecordingServicer:
         recorder: records its facts.
         finder: finds facts.
         waiting: does what the log may hold up.
+        searching: looks for facts, apart from that.
         limits: of how much a caller may send; streams are counted here.
         settings: of the server.
         metrics: of facts.
@@ -111,6 +112,7 @@ class RecordingServicer:
         finder: FactFinder,
         *,
         waiting: Waiting,
+        searching: Waiting,
         limits: RateLimits,
         settings: RpcSettings,
         metrics: Metrics,
@@ -120,6 +122,7 @@ class RecordingServicer:
         self._recorder = recorder
         self._finder = finder
         self._waiting = waiting
+        self._searching = searching
         self._limits = limits
         self._settings = settings
         self._metrics = metrics
@@ -186,8 +189,10 @@ class RecordingServicer:
     def _find_fact(self, request: Any, response: Any, context: ServicerContext) -> Any:
         if len(request.event_id) != IDENTITY_BYTES:
             raise bad_identity()
-        found = self._waiting.result_of(
-            lambda: self._finder.find(request.event_id, request.subject), context, not_found_in_time
+        found = self._searching.result_of(
+            lambda: self._finder.find(request.event_id, request.subject, lambda: still_wanted(context)),
+            context,
+            not_found_in_time,
         )
         if found is None:
             response.found.visibility = wire.VISIBILITY_NOT_RECORDED

@@ -21,7 +21,7 @@ class RpcSettings(BaseSettings):
     address: str = DEFAULT_ADDRESS
     """Host and port; port 0 = any free one."""
     threads: int = Field(default=16, ge=2, le=256)
-    """Calls that are worked on at once. At most half of them may be streams."""
+    """Calls that are worked on at once. At most half of them may be streams, and a quarter look for facts."""
     waiting: int = Field(default=64, ge=0, le=10_000)
     """Calls that may wait for a thread beyond those; more are turned away (RESOURCE_EXHAUSTED)."""
     facts_per_request: int = Field(default=1_000, ge=1, le=10_000)

@@ -35,6 +35,7 @@ _CODES: Mapping[str, int] = MappingProxyType(
         "criteria_set.unknown": code_pb2.NOT_FOUND,
         "rpc.rate_limited": code_pb2.RESOURCE_EXHAUSTED,
         "rpc.too_many_streams": code_pb2.RESOURCE_EXHAUSTED,
+        "rpc.too_many_searches": code_pb2.RESOURCE_EXHAUSTED,
         "rpc.deadline": code_pb2.DEADLINE_EXCEEDED,
         "rpc.not_confirmed": code_pb2.DEADLINE_EXCEEDED,
         "rpc.not_found_in_time": code_pb2.DEADLINE_EXCEEDED,

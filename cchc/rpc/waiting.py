@@ -18,6 +18,8 @@ Result = TypeVar("Result")
 _FOR_THE_ANSWER = 0.1
 _FOR_THE_ANSWER_S = 0.2
 """Of the time that is left, this part but no more is kept for the answer to reach the caller."""
+_FOR_EVER_S = 30 * 86_400.0
+"""gRPC says of a call without a deadline that centuries are left: more than can be waited for."""
 
 
 class Waiting:
@@ -27,11 +29,14 @@ class Waiting:
 
     Args:
         threads: how much can be worked on at once.
+        name: of the threads.
+        busy: what is raised at once where as much is worked on; without it, a call waits for its turn.
     """
 
-    def __init__(self, threads: int) -> None:
+    def __init__(self, threads: int, name: str = "work", busy: Callable[[], CchcError] | None = None) -> None:
         self._free = threading.BoundedSemaphore(threads)
-        self._pool = ThreadPoolExecutor(threads, "work")
+        self._busy = busy
+        self._pool = ThreadPoolExecutor(threads, name)
 
     def result_of(
         self, work: Callable[[], Result], context: ServicerContext, too_late: Callable[[], CchcError]
@@ -44,11 +49,10 @@ class Waiting:
             too_late: what is raised when the work was begun, and the caller's time is over or the caller gone.
 
         Raises:
-            Unavailable: ``rpc.deadline``: nothing was begun.
+            Unavailable: ``rpc.deadline``: nothing was begun; and what ``busy`` says.
         """
         still_wanted(context)
-        if not self._free.acquire(timeout=_patience_s(context)):
-            raise deadline_passed()
+        self._take_turn(context)
         gone: Future[None] = Future()
         if not context.add_callback(lambda: gone.set_result(None)):
             self._free.release()
@@ -64,6 +68,13 @@ class Waiting:
         """Begin nothing more. What was begun ends by itself."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
+    def _take_turn(self, context: ServicerContext) -> None:
+        if self._busy is not None:
+            if not self._free.acquire(blocking=False):
+                raise self._busy()
+        elif not self._free.acquire(timeout=_patience_s(context)):
+            raise deadline_passed()
+
     def _begin(self, work: Callable[[], Result]) -> Future[Result]:
         variables = copy_context()
         try:
@@ -78,6 +89,6 @@ class Waiting:
 def _patience_s(context: ServicerContext) -> float | None:
     """Seconds until the caller must be answered; None = never."""
     remaining_s = context.time_remaining()
-    if remaining_s is None:
+    if remaining_s is None or remaining_s > _FOR_EVER_S:
         return None
     return max(0.0, remaining_s - min(_FOR_THE_ANSWER_S, _FOR_THE_ANSWER * remaining_s))

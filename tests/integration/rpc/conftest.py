@@ -29,11 +29,12 @@ from tests.unit.recording.senders import NOW_MS, PROVINCE, definitions
 
 
 class Desk:
-    """A server with the four writing services, and what stands behind it."""
+    """A server with the four writing services, and what stands behind it; facts are looked for in ``searched``."""
 
     def __init__(self, folder: Path, log: Log, clock: FixedClock) -> None:
         self.clock = clock
         self.log = log
+        self.searched = log
         self.ring = KeyRing(folder / "keys", clock)
         self.ring.make()
         self.said = io.StringIO()
@@ -46,7 +47,7 @@ class Desk:
         chosen = RpcSettings.model_validate({"address": "localhost:0", "grace": 5, **settings})
         edge = Edge(
             self.log,
-            LogFinder(self.log),
+            LogFinder(self.searched),
             TokenVerifier(self.ring, self.clock),
             settings=chosen,
             telemetry=self.telemetry,
