@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cchc.index.points import whole_text
 from cchc.index.scoring import Scored, UnitScore
 
 
@@ -15,5 +16,7 @@ def deductions(score: UnitScore) -> tuple[Scored, ...]:
 
 
 def reason_of(leaf: Scored) -> str:
-    """Why a criterion lost points, in Vietnamese: its reason, or the two numbers of the ratio behind it."""
-    return leaf.reason or ("" if leaf.n is None else f"Tử số {leaf.n}, mẫu số {leaf.d}.")
+    """Why a criterion lost points, in Vietnamese: the two numbers of the ratio behind it, and its reason."""
+    if leaf.state != "scored" or leaf.n is None or leaf.d is None:
+        return leaf.reason
+    return f"Tử số {whole_text(leaf.n)}, mẫu số {whole_text(leaf.d)}. {leaf.reason}".rstrip()

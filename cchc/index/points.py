@@ -66,6 +66,11 @@ def points_text(hundredths: int) -> str:
     return f"{Decimal(hundredths).scaleb(-2):.2f}"
 
 
+def whole_text(number: int) -> str:
+    """A whole number as a Vietnamese text: 1162 → ``"1.162"``."""
+    return f"{number:,}".replace(",", ".")
+
+
 def percent_text(share: Fraction) -> str:
     """An exact share as a Vietnamese text: 4/5 → ``"80 %"``, 1/8 → ``"12,5 %"``."""
     percent = share * 100

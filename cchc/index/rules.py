@@ -16,7 +16,7 @@ import msgspec
 
 from cchc.errors import Refused
 from cchc.index.count import Count
-from cchc.index.points import Points, percent_text
+from cchc.index.points import Points, percent_text, whole_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class Proportional(_Rule, frozen=True, tag="proportional"):
                 Fraction(0),
                 count.n,
                 count.d,
-                f"Tỷ lệ {count.n}/{count.d} thấp hơn ngưỡng {percent_text(self.floor)}: 0 điểm.",
+                f"Tỷ lệ {_vi(count)} thấp hơn ngưỡng {percent_text(self.floor)}: 0 điểm.",
                 f"The ratio {count.n}/{count.d} is below the floor of {percent_text(self.floor)}: 0 points.",
             )
         return _capped(terms.maximum * count.ratio(), terms, count)
@@ -130,7 +130,13 @@ class Shortfall(_Aimed, frozen=True, tag="shortfall"):
         if count.d == 0:
             return NoOccurrence(count.n, count.d)
         left = max(Fraction(0), 1 - count.ratio())
-        return Earned(min(Fraction(terms.maximum), terms.maximum * left / self.target), count.n, count.d)
+        return Earned(
+            min(Fraction(terms.maximum), terms.maximum * left / self.target),
+            count.n,
+            count.d,
+            f"Tử số đếm những gì không đạt: còn lại {percent_text(left)}, chỉ tiêu {percent_text(self.target)}.",
+            f"The numerator counts what went wrong: {_en(left)} are left, the target is {_en(self.target)}.",
+        )
 
 
 class PointsEach(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -175,9 +181,13 @@ class MeanOfPoints(_Rule, frozen=True, tag="mean_of_points"):
 
 
 class Condition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """One test of one indicator: its ratio (``at_least``), or its numerator alone (``n_at_least``, ``n_at_most``)."""
+    """One test of one indicator: its ratio (``at_least``), or its numerator alone (``n_at_least``, ``n_at_most``).
+
+    ``name`` is what Vietnamese reasons call the indicator; in one of a rule's conditions on it is enough.
+    """
 
     indicator: str
+    name: str = ""
     at_least: Fraction | None = None
     n_at_least: int | None = None
     n_at_most: int | None = None
@@ -281,9 +291,11 @@ class Bands(_Rule, frozen=True, tag="bands"):
 
     def _others(self, counts: Counts) -> tuple[str, str]:
         """The counts of the indicators that do not lead, in Vietnamese and English; empty where there are none."""
-        told = [f"{name} {counts[name].n}/{counts[name].d}" for name in self.indicators() if name != self._leading()]
-        listed = ", ".join(told)
-        return (f"Xét cùng: {listed}.", f"Also tested: {listed}.") if told else ("", "")
+        others = [name for name in self.indicators() if name != self._leading()]
+        named = {it.indicator: it.name for band in self.bands for it in band.all if it.name}
+        vi = ", ".join(f"{named.get(name, name)} {_vi(counts[name])}" for name in others)
+        en = ", ".join(f"{name} {counts[name].n}/{counts[name].d}" for name in others)
+        return (f"Xét cùng: {vi}.", f"Also tested: {en}.") if others else ("", "")
 
 
 class Unscored(_Rule, frozen=True, tag="unscored"):
@@ -323,9 +335,18 @@ def _capped(earned: Fraction, terms: Terms, count: Count, n: int | None = None) 
     """At most the maximum; says so when the numerator exceeds its denominator, which no share can."""
     reason, reason_en = "", ""
     if count.n > count.d:
-        reason = f"Tử số {count.n} lớn hơn mẫu số {count.d}: cần kiểm tra số liệu; điểm giữ ở mức tối đa."
+        n_vi, d_vi = whole_text(count.n), whole_text(count.d)
+        reason = f"Tử số {n_vi} lớn hơn mẫu số {d_vi}: cần kiểm tra số liệu; điểm giữ ở mức tối đa."
         reason_en = f"The numerator {count.n} exceeds the denominator {count.d}: check the data; capped at the maximum."
     return Earned(min(Fraction(terms.maximum), earned), count.n if n is None else n, count.d, reason, reason_en)
+
+
+def _vi(count: Count) -> str:
+    return f"{whole_text(count.n)}/{whole_text(count.d)}"
+
+
+def _en(share: Fraction) -> str:
+    return percent_text(share).replace(",", ".")
 
 
 def _maximum_problems(maximum: Points) -> Iterator[str]:

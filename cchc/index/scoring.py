@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 
 from cchc.index.count import Count, Indicators, Missing, NotApplicable
 from cchc.index.criteria_set import CriteriaSet, Leaf, Multiplier, ScoreClass, Source, ZeroPolicy
-from cchc.index.points import points_text, round_half_up
+from cchc.index.points import points_text, round_half_up, whole_text
 from cchc.index.rules import Earned, NoOccurrence, Terms
 
 State = Literal["scored", "not_scored", "not_applicable", "no_occurrence"]
@@ -183,7 +183,8 @@ def _by_policy(leaf: Leaf, outcome: NoOccurrence) -> _Verdict:
     return _Verdict(
         state,
         None if share is None else Fraction(share * leaf.max),
-        f"Không phát sinh (mẫu số bằng 0): {vi}." + (f" Tử số là {outcome.n}: cần kiểm tra số liệu." if odd else ""),
+        f"Không phát sinh (mẫu số bằng 0): {vi}."
+        + (f" Tử số là {whole_text(outcome.n or 0)}: cần kiểm tra số liệu." if odd else ""),
         f"Did not occur (the denominator is 0): {en}."
         + (f" The numerator is {outcome.n}: check the data." if odd else ""),
         outcome.n,

@@ -8,9 +8,6 @@ from dataclasses import dataclass
 from services.report.form_ii06a import FormII06a
 from services.report.on_time import DEFINITIONS, PARTS, Rate
 
-DUE_PARTS = ("resolved_early", "resolved_on_time", "resolved_late", "pending_in_time", "pending_overdue")
-LEFT_PARTS = ("returned", "withdrawn", "stopped")
-
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -37,26 +34,24 @@ class Bridge:
     differences: tuple[Difference, ...]
 
 
-def bridge(form: FormII06a, first: str, second: str, due_here: Mapping[str, int] | None = None) -> Bridge:
+def bridge(form: FormII06a, first: str, second: str) -> Bridge:
     """The differences, in the order of the form's columns, between ``first`` and ``second`` (``D1`` … ``D5``).
 
     Args:
-        form: whose total row it is about.
+        form: whose total row it is about. D5 counts by due day and not by column, so where the form does not know
+            which dossiers of its columns fall due in the period, the difference to D5 is one net figure.
         first: where the bridge starts.
         second: where it ends.
-        due_here: for a bridge to or from D5, how many of each part fall due in the period
-            (``due_in_period.due_in_period``). D5 counts by due day and not by column, so without it the difference to
-            D5 is one net figure.
     """
     rates = form.on_time
     start, end = rates[first], rates[second]
     if "D5" not in {first, second} or first == second:
         steps = _by_part(form.total.parts(), first, second)
-    elif due_here is None:
+    elif form.falls_due_of is None:
         net = "chênh lệch ròng: đếm theo ngày hẹn trả trong kỳ thay cho cột của biểu"
         steps = [Difference("by_due_day", net, "net: by due day, not by column", end.n - start.n, end.d - start.d)]
     else:
-        steps = _by_due_day(form, first, second, due_here)
+        steps = _by_due_day(form, first, second, form.falls_due_of)
     return Bridge(first, second, start, end, tuple(step for step in steps if step.n or step.d))
 
 

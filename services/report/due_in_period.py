@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from cchc.dossier.numbering import Codes
 from cchc.store.port import Store
-from services.report.bridge import DUE_PARTS, LEFT_PARTS
 from services.report.form_query import COUNTS, counted
+from services.report.on_time import DUE_PARTS, LEFT_PARTS
 from services.report.question import Question
 
 

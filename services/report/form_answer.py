@@ -9,7 +9,6 @@ from typing import Any
 from cchc.calendar.periods import Period
 from cchc.dossier.numbering import Codes
 from cchc.store.port import Store
-from services.report.bridge import Bridge, bridge
 from services.report.due_in_period import due_in_period
 from services.report.failures import unknown_unit
 from services.report.flags import Surroundings, flags_of
@@ -33,15 +32,16 @@ class FormAnswers:
         self._quarantine_count = quarantine_count
         self._codes = Codes(store)
 
-    def ii06a(self, period: Period, as_of_ms: int, unit: str | None = None) -> FormII06a:
+    def ii06a(self, period: Period, as_of_ms: int, unit: str | None = None, *, bridged: bool = False) -> FormII06a:
         """The form of a unit and of all below it on the period's last day; of all units when none is named.
 
-        Cost: two counts over the facts, one of them of the period before, for the carry-over.
+        Cost: two counts over the facts, one of them of the period before, for the carry-over; one more when bridged.
 
         Args:
             period: what it is for.
             as_of_ms: as it was known then, milliseconds UTC.
             unit: code of the unit.
+            bridged: also count what a bridge to D5 is made of.
 
         Raises:
             Refused: ``report.unknown_unit`` when no definition known at ``as_of_ms`` has the code. Others as
@@ -56,7 +56,11 @@ class FormAnswers:
         replaced = _touching(self._replaced(question), units)
         around = _surroundings(question, counts, adrift, self._quarantine_count(as_of_ms), replaced)
         before = self._before(question, unit, units)
-        return replace(form, flags=flags_of(form, broken_in_form(form, before), around))
+        return replace(
+            form,
+            flags=flags_of(form, broken_in_form(form, before), around),
+            falls_due_of=due_in_period(self._store, question, units, self._codes) if bridged else None,
+        )
 
     def by_unit(self, period: Period, as_of_ms: int) -> Mapping[str, FormII06a]:
         """The form of every unit, each as ``ii06a`` gives it for that unit, from one count over the facts.
@@ -81,17 +85,6 @@ class FormAnswers:
             around = _surroundings(question, counts, adrift, quarantined, _touching(replaced, below))
             forms[code] = replace(form, flags=flags_of(form, broken_in_form(form), around))
         return forms
-
-    def bridge(self, period: Period, as_of_ms: int, first: str, second: str, unit: str | None = None) -> Bridge:
-        """Why two on-time definitions (``D1`` … ``D5``) differ for a unit and a period, part by part.
-
-        Errors as ``ii06a``.
-        """
-        question = Question.ask(self._store, period, as_of_ms)
-        units = _units(question, unit)
-        form = _form(question, form_counts(self._store, question, units, self._codes), unit)
-        due_here = due_in_period(self._store, question, units, self._codes) if "D5" in {first, second} else None
-        return bridge(form, first, second, due_here)
 
     def _before(self, question: Question, unit: str | None, units: Sequence[str] | None) -> FormII06a:
         """The period before, of the same units and as known at the same time."""

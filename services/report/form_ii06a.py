@@ -132,6 +132,8 @@ class FormII06a:
         falls_due: D5: resolved by their due day, of the dossiers that fall due in the period.
         caveats: see there.
         flags: in the order of ``flags.flags_of``.
+        falls_due_of: how many dossiers of each of ``on_time.DUE_PARTS`` and ``LEFT_PARTS`` D5 counts; None where that
+            was not asked, or nobody knows, as of a form that an office published.
     """
 
     unit: str | None
@@ -143,6 +145,7 @@ class FormII06a:
     falls_due: Rate
     caveats: Caveats
     flags: tuple[Flag, ...] = ()
+    falls_due_of: Mapping[str, int] | None = None
 
     @property
     def on_time(self) -> dict[str, Rate]:

@@ -10,22 +10,20 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from cchc.dossier.deadline import day_of
+from cchc.dossier.deadline import day_of, with_columns
 from cchc.dossier.fold import STEP, YES, live_facts
 from cchc.store.port import Store
 from services.report.dossiers_in_period import dossiers_in_period
+from services.report.procedures_in_period import ProceduresInPeriod
 from services.report.question import Question
-
-_NONE = "\x00"
-"""Keeps a bound array from being empty, which old servers cannot type. No code can be this."""
-
-_PAPER = "procedure IN (SELECT arrayJoin({paper_procedures:Array(String)}))"
-_EXEMPT = "procedure IN (SELECT arrayJoin({exempt_procedures:Array(String)}))"
 
 
 @dataclass(frozen=True, slots=True)
 class DossierRatio:
     """Numerator and denominator as conditions on a row of ``dossiers_in_period``.
+
+    Two more columns say what the procedure was on the day of receipt: ``on_paper`` (its result is a paper) and
+    ``exempt`` (it need not be digitised); they are of dossiers received in the period.
 
     Attributes:
         needs: names in ``index_evidence.EVIDENCE``; without any such fact the indicator is missing.
@@ -42,7 +40,7 @@ class DossierRatio:
 
 _NO_DUE = "resolved AND NOT has_due"
 _JUDGED = "resolved AND has_due"
-_DIGITISABLE = f"received AND NOT online AND NOT ({_EXEMPT})"
+_DIGITISABLE = "received AND NOT online AND NOT exempt"
 
 DOSSIER_RATIOS: Mapping[str, DossierRatio] = {
     # TT 01/2018/TT-VPCP Art. 13(1): shorter than the limit, equal to it; by the day, as form II.06a judges.
@@ -75,7 +73,7 @@ DOSSIER_RATIOS: Mapping[str, DossierRatio] = {
     "online_late": DossierRatio("online AND ((resolved AND late) OR overdue)", "online AND counted"),
     # QĐ 766, 3.3: where the result is a paper, only with an electronic result.
     "dossiers_online_with_result": DossierRatio(
-        f"received AND online AND (NOT ({_PAPER}) OR electronic_result = {YES})",
+        f"received AND online AND (NOT on_paper OR electronic_result = {YES})",
         "received",
         attributes=("electronic_result",),
     ),
@@ -88,8 +86,8 @@ DOSSIER_RATIOS: Mapping[str, DossierRatio] = {
     ),
     # 4.1: over the dossiers received in the period, as 4.2 to 4.5 are and as the portal publishes it.
     "electronic_results": DossierRatio(
-        f"received AND {_PAPER} AND electronic_result = {YES}",
-        f"received AND {_PAPER}",
+        f"received AND on_paper AND electronic_result = {YES}",
+        "received AND on_paper",
         ("acceptance", "electronic_result"),
         ("electronic_result",),
     ),
@@ -142,10 +140,14 @@ def dossier_figures(
     distinct = list(dict.fromkeys(condition.sql for condition in conditions.values()))
     columns = [f"countIf({sql}) AS count_{place}" for place, sql in enumerate(distinct)]
     columns += [f"groupUniqArrayIf(procedure, {sql}) AS used_{name}" for name, (sql, _) in sets.items()]
-    dossiers = dossiers_in_period(tuple(dict.fromkeys(attributes)), derive=question.must_derive(store))
+    paper, exempt = on_paper(question), _exempt(question)
+    dossiers = with_columns(
+        dossiers_in_period(tuple(dict.fromkeys(attributes)), derive=question.must_derive(store)),
+        f"{paper.sql()} AS on_paper, {exempt.sql()} AS exempt",
+    )
     answer = store.query_by_subject(
         f"SELECT unit, {', '.join(columns)} FROM ({dossiers}) GROUP BY unit",
-        {**question.parameters(store), **_procedure_lists(question)},
+        {**question.parameters(store), **paper.parameters(), **exempt.parameters()},
     )
     return {str(row[0]): _figures(row[1:], conditions, distinct, tuple(sets)) for row in answer.added(1)}
 
@@ -197,9 +199,10 @@ def _figures(
     )
 
 
-def _procedure_lists(question: Question) -> dict[str, list[str]]:
-    procedures = question.procedures.valid_on(question.day)
-    return {
-        "paper_procedures": [_NONE, *(one.code for one in procedures if one.paper_result)],
-        "exempt_procedures": [_NONE, *(one.code for one in procedures if one.digitisation_exempt)],
-    }
+def on_paper(question: Question) -> ProceduresInPeriod:
+    """The procedures whose result is a paper (kết quả là văn bản, giấy tờ)."""
+    return ProceduresInPeriod.of("paper", question.procedures, question.period, lambda one: one.paper_result)
+
+
+def _exempt(question: Question) -> ProceduresInPeriod:
+    return ProceduresInPeriod.of("exempt", question.procedures, question.period, lambda one: one.digitisation_exempt)

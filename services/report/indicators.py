@@ -21,6 +21,7 @@ from services.report.index_dossiers import (
     USED,
     UnitFigures,
     dossier_figures,
+    on_paper,
     step_counts,
 )
 from services.report.index_evidence import KnownEvidence
@@ -100,8 +101,8 @@ def indicated(store: Store, question: Question, names: Iterable[str]) -> Indicat
     """The named indicators of every unit in force on ``question.day``, its own dossiers with those of all below it.
 
     An indicator whose facts nobody says, anywhere in the log, is ``Missing`` with its reason; with such facts, a unit
-    that has none of them counts 0 of 0. Procedures are those valid on ``question.day`` at the level of the unit or of
-    a unit below it.
+    that has none of them counts 0 of 0. Procedures that are counted are those valid on ``question.day`` at the level of
+    the unit or of a unit below it; what a dossier's procedure asks of it is as valid on its day of receipt.
 
     Cost: at most one fold over the dossiers for what form II.06a also counts, one for the judgement of QĐ 766, one pass
     over the petitions and one over the steps; only what the names need.
@@ -155,8 +156,7 @@ def _needs_of_papers(name: str, question: Question) -> tuple[str, ...]:
     """QĐ 766, 3.3 asks for electronic results only where some result is a paper."""
     if name != "dossiers_online_with_result":
         return ()
-    papers = any(one.paper_result for one in question.procedures.valid_on(question.day))
-    return ("electronic_result",) if papers else ()
+    return () if on_paper(question).is_empty else ("electronic_result",)
 
 
 def _own_figures(store: Store, question: Question, names: Sequence[str]) -> dict[str, _Own]:

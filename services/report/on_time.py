@@ -89,6 +89,10 @@ PARTS: Mapping[str, Part] = MappingProxyType(
 )
 """The parts, in the order of the form's columns."""
 
+DUE_PARTS = ("resolved_early", "resolved_on_time", "resolved_late", "pending_in_time", "pending_overdue")
+LEFT_PARTS = ("returned", "withdrawn", "stopped")
+"""Parts of which some dossiers may fall due in the period: with a due time, or gone after it."""
+
 _IN_TIME = frozenset({"resolved_early", "resolved_on_time"})
 _LATE = frozenset({"resolved_late", "pending_overdue"})
 _EVERYTHING = frozenset(PARTS)

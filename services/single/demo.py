@@ -91,7 +91,7 @@ def _fill_whole(province: Province, directory: Path) -> int:
 
 
 def _form(opened: DataDirectory, period: Period, as_of_ms: int) -> FormII06a:
-    form = FormAnswers(opened.store, opened.quarantine.count).ii06a(period, as_of_ms)
+    form = FormAnswers(opened.store, opened.quarantine.count).ii06a(period, as_of_ms, bridged=True)
     typer.echo(render_form(form, "table"))
     return form
 

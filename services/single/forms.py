@@ -29,4 +29,6 @@ def render(
     if name != "II.06a":
         return render_tabled(registers.form(name, asked, as_of_ms, unit), form_format)
     answers = FormAnswers(directory.store, directory.quarantine.count)
-    return render_form(answers.ii06a(asked, as_of_ms, unit), form_format)
+    # Only these formats show the bridges between the on-time rates.
+    bridged = form_format in {"table", "xlsx"}
+    return render_form(answers.ii06a(asked, as_of_ms, unit, bridged=bridged), form_format)

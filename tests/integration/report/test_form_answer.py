@@ -11,6 +11,7 @@ from cchc.api.reference.v1.reference_pb2 import LIMIT_UNIT_WORKING_DAYS, Procedu
 from cchc.calendar.periods import free_window, parse_period
 from cchc.errors import Refused
 from cchc.store.port import Store
+from services.report.bridge import bridge
 from services.report.form_answer import FormAnswers
 from tests.integration.report.filled import at_once, filled, procedure, unit
 from tests.reference.dossier_fold import Known
@@ -196,7 +197,7 @@ def test_the_bridge_to_the_dossiers_falling_due_names_both_sides(store: Store) -
         said(DossierTransferred(to_unit_code="U2"), "2026-04-02", subject="open"),
     ]
     answers = filled(store, [unit("U1"), unit("U2", "U1"), *at_once(events, at("2026-06-20"))])
-    crossing = answers.bridge(Q2, LATER, "D1", "D5", "U1")
+    crossing = bridge(answers.ii06a(Q2, LATER, "U1", bridged=True), "D1", "D5")
     assert (crossing.start.n, crossing.start.d, crossing.end.n, crossing.end.d) == (2, 2, 2, 4)
     assert {step.code: (step.n, step.d) for step in crossing.differences} == {
         "resolved_early_due_elsewhere": (-1, -1),
@@ -204,7 +205,7 @@ def test_the_bridge_to_the_dossiers_falling_due_names_both_sides(store: Store) -
         "withdrawn_due_in_period": (0, 1),
         "resolved_before_period": (1, 1),
     }
-    only_u2 = answers.bridge(Q2, LATER, "D2", "D5", "U2")
+    only_u2 = bridge(answers.ii06a(Q2, LATER, "U2", bridged=True), "D2", "D5")
     assert (only_u2.start.d, only_u2.end.d, only_u2.differences) == (1, 1, ())
 
 

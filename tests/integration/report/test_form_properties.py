@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from cchc.calendar.periods import free_window
 from cchc.testing.store_directory import StoreDirectory
+from services.report.bridge import bridge
 from tests.integration.report.filled import filled, procedure, unit
 from tests.reference.dossier_fold import Known
 from tests.reference.form_ii06a import form_of_facts
@@ -53,7 +54,9 @@ def test_the_bridge_to_the_dossiers_falling_due_is_exact_for_any_facts(
 ) -> None:
     period = free_window(question.first, question.last)
     with store_directory.database() as store:
-        crossing = filled(store, [*REFERENCE, *known]).bridge(period, question.as_of_ms, "D1", "D5")
+        crossing = bridge(
+            filled(store, [*REFERENCE, *known]).ii06a(period, question.as_of_ms, bridged=True), "D1", "D5"
+        )
     slow = form_of_facts(
         known, first=question.first, last=question.last, as_of_ms=question.as_of_ms, procedures=PROCEDURES
     )["on_time"]

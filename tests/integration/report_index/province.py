@@ -86,8 +86,10 @@ def procedure(
     exempt: bool = False,
     level: UnitType.ValueType = UNIT_TYPE_COMMUNE,
     field: str = "HO-TICH",
+    since: date = SINCE,
+    until: date | None = None,
 ) -> Event:
-    """A procedure with a limit of five working days."""
+    """A procedure with a limit of five working days, in force from ``since``, until the day before ``until``."""
     defined = ProcedureDefined(
         procedure_code=code,
         field_code=field,
@@ -99,7 +101,8 @@ def procedure(
         fee=fee,
         paper_result=paper,
         digitisation_exempt=exempt,
-        valid_from_day=epoch_day(SINCE),
+        valid_from_day=epoch_day(since),
+        valid_to_day=epoch_day(until) if until else 0,
         decision="2/QĐ",
     )
     return make_event(

@@ -41,6 +41,7 @@ from tests.integration.report_index.province import (
     CLOSED,
     LATER_MS,
     PAPER,
+    SINCE,
     accepted,
     answers,
     fill,
@@ -148,6 +149,32 @@ def test_the_answer_has_the_shape_of_the_contract(store: Store) -> None:
     assert (told["set"], told["status"], told["as_of"]) == ("qd766", "live", "2026-10-20T00:00:00+07:00")
     assert told["period"] == {"id": "2026Q3", "calendar": "calendar", "from": "2026-07-01", "to": "2026-09-30"}
     assert list(told["units"][0]) == ["unit", "name", "score", "max", "rank", "of", "criteria"]
+
+
+def test_a_dossier_goes_by_its_procedure_as_it_was_on_the_day_of_receipt(store: Store) -> None:
+    turn = date(2026, 8, 10)
+    ended = procedure("1.000004", online=ONLINE_LEVEL_FULL, paper=True, exempt=True, until=turn)
+    events = [
+        *reference(),
+        ended,
+        procedure("1.000005", online=ONLINE_LEVEL_FULL, since=SINCE, until=turn),
+        procedure("1.000005", online=ONLINE_LEVEL_FULL, paper=True, exempt=True, since=turn),
+    ]
+    received = (
+        ("a", "08-07", "1.000004"),
+        ("b", "08-07", "1.000005"),
+        ("c", "08-10", "1.000005"),
+        ("d", "08-07", PAPER),
+    )
+    for subject, day, code in received:
+        events.append(accepted(subject, day, "08-20", procedure=code))
+        events.append(resolved(subject, "08-12", electronic=subject == "a"))
+        events.append(said(subject, DigitisationRecorded(digitised=subject == "b"), noon(day)))
+    fill(store, events)
+    answer = ask(store)
+    # a, c and d end with a paper, one of them electronic; a and c need not be digitised, b was and d was not.
+    shares = {i: criterion(answer, "X1", f"qd766.{i}") for i in ("4_1", "4_2")}
+    assert {i: (it["n"], it["d"]) for i, it in shares.items()} == {"4_1": (1, 3), "4_2": (1, 2)}
 
 
 def test_equal_scores_share_a_rank_and_departments_are_not_ranked_among_communes(store: Store) -> None:

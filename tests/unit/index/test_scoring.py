@@ -276,7 +276,9 @@ def test_tt01_bands_tell_the_ratio_that_leads_them_and_the_counts_beside_it() ->
         8: (9, 10),
         9: (40, 80),
     }
-    assert bands[6].reason == "Xét cùng: publicity_electronic 79/80."
+    assert bands[6].reason == "Xét cùng: thủ tục công khai điện tử 79/80."
+    assert bands[9].reason == "Xét cùng: hồ sơ trực tuyến 30/100, hồ sơ trực tuyến chậm 0/30."
+    assert all("_" not in each.reason for each in bands.values()), "a name that officers do not know"
     assert bands[9].reason_en == "Also tested: dossiers_online 30/100, online_late 0/30."
 
 

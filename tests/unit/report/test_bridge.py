@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from itertools import product
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.report.bridge import DUE_PARTS, LEFT_PARTS, Bridge, bridge
+from services.report.bridge import Bridge, bridge
 from services.report.form_ii06a import FormII06a
-from services.report.on_time import DEFINITIONS, PARTS, Rate
+from services.report.on_time import DEFINITIONS, DUE_PARTS, LEFT_PARTS, PARTS, Rate
 from tests.unit.report.counted import form_of, line
 
 COUNTED = [name for name in PARTS if name != "unexplained"]
@@ -26,6 +28,10 @@ def forms_and_due(draw: st.DrawFn) -> tuple[FormII06a, dict[str, int]]:
     return form_of(line(**counts, **received, **falls)), due_here
 
 
+def knowing(form: FormII06a, due_here: Mapping[str, int] | None) -> FormII06a:
+    return replace(form, falls_due_of=due_here)
+
+
 def reached(it: Bridge) -> Rate:
     return Rate(it.start.n + sum(s.n for s in it.differences), it.start.d + sum(s.d for s in it.differences))
 
@@ -34,7 +40,7 @@ def reached(it: Bridge) -> Rate:
 def test_a_bridge_reaches_the_other_shore(drawn: tuple[FormII06a, dict[str, int]]) -> None:
     form, due_here = drawn
     for first, second, told in product(DEFINITIONS, DEFINITIONS, (None, due_here)):
-        crossing = bridge(form, first, second, told)
+        crossing = bridge(knowing(form, told), first, second)
         assert crossing.start == form.on_time[first]
         assert crossing.end == form.on_time[second] == reached(crossing)
 
@@ -42,7 +48,7 @@ def test_a_bridge_reaches_the_other_shore(drawn: tuple[FormII06a, dict[str, int]
 @given(forms_and_due())
 def test_a_bridge_to_the_same_definition_has_no_step(drawn: tuple[FormII06a, dict[str, int]]) -> None:
     form, due_here = drawn
-    assert all(bridge(form, code, code, due_here).differences == () for code in DEFINITIONS)
+    assert all(bridge(knowing(form, due_here), code, code).differences == () for code in DEFINITIONS)
 
 
 def test_d1_and_d3_differ_by_what_is_pending_and_has_a_due_date() -> None:
@@ -69,7 +75,7 @@ def test_d5_counts_by_due_day_and_says_what_lies_on_either_side() -> None:
         )
     )
     due_here = {**dict.fromkeys(CROSSING, 0), "resolved_early": 2, "resolved_late": 1, "pending_overdue": 3}
-    steps = {step.code: (step.n, step.d) for step in bridge(form, "D1", "D5", due_here).differences}
+    steps = {step.code: (step.n, step.d) for step in bridge(knowing(form, due_here), "D1", "D5").differences}
     assert steps == {
         "resolved_early_due_elsewhere": (-4, -4),
         "resolved_late_due_elsewhere": (0, -1),

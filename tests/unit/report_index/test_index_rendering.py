@@ -109,7 +109,7 @@ def test_one_unit_s_table_lists_what_cost_it_points_and_the_sums_of_its_groups()
         "20,00",
         "16,92",
         "3,08",
-        "Tử số 1100, mẫu số 1300.",
+        "Tử số 1.100, mẫu số 1.300.",
     ]
     assert "5.2" not in deducted, "a criterion with all its points costs nothing"
 
@@ -157,7 +157,7 @@ def test_the_workbook_lists_deductions_and_groups_of_every_unit() -> None:
     book = load_workbook(io.BytesIO(index_workbook(ALL)))
     deducted = list(book[DEDUCTION_SHEET].iter_rows(min_row=2, values_only=True))
     assert [(line[0], line[2], *line[4:]) for line in deducted] == [
-        ("X1", "2.1", 20, 16.92, 3.08, "Tử số 1100, mẫu số 1300."),
+        ("X1", "2.1", 20, 16.92, 3.08, "Tử số 1.100, mẫu số 1.300."),
     ]
     groups = {(line[0], line[3]): line[4:] for line in book[GROUP_SHEET].iter_rows(min_row=2, values_only=True)}
     assert groups["X1", "Tiến độ giải quyết"] == (20, 16.92, 3.08)
