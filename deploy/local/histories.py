@@ -12,7 +12,7 @@ from cchc.log.batch import decode, events, make_event
 from cchc.log.memory import MemoryLog
 from cchc.log.port import Prefix
 from services.intake.importing import DossierImport
-from services.intake.mapping import load_mapping
+from services.intake.mapping_file import load_mapping
 from services.intake.reading import open_table, read_rows
 from services.intake.snapshot import Said
 from services.simulator.plan import Plan

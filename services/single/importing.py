@@ -23,7 +23,8 @@ from services.intake.files.grid import Note, Table
 from services.intake.files.rejects import RejectedLines, rejects_path, set_aside_stale, write_rejects
 from services.intake.importing import DossierImport
 from services.intake.known import KnownFacts
-from services.intake.mapping import TableMapping, canonical_mapping, load_mapping
+from services.intake.mapping import TableMapping, canonical_mapping
+from services.intake.mapping_file import load_mapping
 from services.intake.outcome import Outcome
 from services.intake.reading import ReadRow, open_table, read_rows, unused_columns
 from services.intake.registers import RegisterImport

@@ -9,7 +9,8 @@ import pytest
 from cchc.api.intake.v1 import intake_pb2 as intake
 from cchc.errors import Refused
 from services.intake.kinds import KINDS
-from services.intake.mapping import canonical_mapping, load_mapping, shipped_mappings, slug
+from services.intake.mapping import canonical_mapping, slug
+from services.intake.mapping_file import load_mapping, shipped_mappings
 from services.intake.reading import ReadRow, open_table, read_rows, unused_columns
 from services.intake.rows.canonical import DossierOutcome, DossierRow
 

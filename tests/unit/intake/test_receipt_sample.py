@@ -6,7 +6,7 @@ from collections import Counter
 from importlib.resources import as_file, files
 
 from cchc.api.intake.v1 import intake_pb2 as intake
-from services.intake.mapping import load_mapping
+from services.intake.mapping_file import load_mapping
 from services.intake.reading import open_table, read_rows
 from services.intake.rows.canonical import DossierOutcome, DossierRow
 
