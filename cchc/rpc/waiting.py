@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from cchc.errors import CchcError
 from cchc.rpc.calls import ServicerContext
@@ -53,13 +53,13 @@ class Waiting:
         """
         still_wanted(context)
         self._take_turn(context)
-        gone: Future[None] = Future()
-        if not context.add_callback(lambda: gone.set_result(None)):
+        done_or_gone = threading.Event()
+        if not context.add_callback(done_or_gone.set):
             self._free.release()
             raise deadline_passed()
         done = self._begin(work)
-        either: tuple[Future[Any], ...] = (done, gone)
-        wait(either, _patience_s(context), FIRST_COMPLETED)
+        done.add_done_callback(lambda _: done_or_gone.set())
+        done_or_gone.wait(_patience_s(context))
         if not done.done():
             raise too_late()
         return done.result()

@@ -52,6 +52,7 @@ def lines(figures: dict[str, Figures], events: int) -> list[_Line]:
             out += [
                 (f"facts over gRPC to {where}", f"{edge['ratio']:.2f}× echo", "≥ 0.3×", edge["ratio"] >= 0.3),
                 ("  recorded, durable", _rate(edge["facts_per_s"]), "", None),
+                ("  by two processes", f"{_rate(edge['two_facts_per_s'])}, {edge['two_ratio']:.2f}× echo", "", None),
                 ("  the same bytes echoed", _rate(edge["echo_facts_per_s"]), "", None),
                 ("  processor time of a fact", f"{edge['cpu_us']:.1f} µs, echo {edge['echo_cpu_us']:.1f}", "", None),
             ]

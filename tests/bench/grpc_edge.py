@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,6 +62,7 @@ def measure(directory: Path, _: int) -> dict[str, float]:
 
     Returns:
         ``facts_per_s`` and ``echo_facts_per_s``, the median of each; ``ratio`` between them, of each round, the median;
+        ``two_facts_per_s`` and ``two_ratio``, the same of two processes that record into one log, taking calls in turn;
         ``cpu_us`` and ``echo_cpu_us``, processor time of the server a fact, microseconds.
     """
     data = directory / "data"
@@ -89,15 +90,20 @@ def _compared(data: Path, token: str, environment: Mapping[str, str]) -> dict[st
     taken: dict[str, list[float]] = {}
     with (
         _process("services.intake", data, environment) as edge,
+        _process("services.intake", data, environment) as second,
         _process("tests.bench.grpc_edge", data, environment) as echo,
     ):
-        _check(edge, token, requests[0])
+        for server in (edge, second):
+            _check(server, token, requests[0])
         for _round in range(_ROUNDS):
-            echoed, recorded = _measured(echo, token, requests), _measured(edge, token, requests)
+            echoed, recorded = _measured([echo], token, requests), _measured([edge], token, requests)
+            both = _measured([edge, second], token, requests)
             for name, figure in (
                 ("echo_facts_per_s", echoed.facts_per_s),
                 ("facts_per_s", recorded.facts_per_s),
                 ("ratio", recorded.facts_per_s / echoed.facts_per_s),
+                ("two_facts_per_s", both.facts_per_s),
+                ("two_ratio", both.facts_per_s / echoed.facts_per_s),
                 ("echo_cpu_us", echoed.cpu_us),
                 ("cpu_us", recorded.cpu_us),
             ):
@@ -224,15 +230,21 @@ def _send(channel: grpc.Channel, token: str, request: bytes) -> bytes:
     return answer
 
 
-def _measured(server: _Server, token: str, requests: Sequence[bytes]) -> _Measured:
-    with grpc.insecure_channel(server.address) as channel, ThreadPoolExecutor(_THREADS) as pool:
-        _send(channel, token, requests[0])
-        start, cpu_s = time.perf_counter(), server.cpu_s()
-        sent = [pool.submit(_send, channel, token, requests[number % len(requests)]) for number in range(_CALLS)]
+def _measured(servers: Sequence[_Server], token: str, requests: Sequence[bytes]) -> _Measured:
+    with ExitStack() as stack:
+        channels = [stack.enter_context(grpc.insecure_channel(server.address)) for server in servers]
+        pool = stack.enter_context(ThreadPoolExecutor(_THREADS))
+        for channel in channels:
+            _send(channel, token, requests[0])
+        start, cpu_s = time.perf_counter(), sum(server.cpu_s() for server in servers)
+        sent = [
+            pool.submit(_send, channels[number % len(channels)], token, requests[number % len(requests)])
+            for number in range(_CALLS)
+        ]
         for future in sent:
             future.result()
-        facts = _CALLS * FACTS_PER_CALL
-        return _Measured(facts / (time.perf_counter() - start), (server.cpu_s() - cpu_s) / facts * 1e6)
+        facts, took_s = _CALLS * FACTS_PER_CALL, time.perf_counter() - start
+        return _Measured(facts / took_s, (sum(server.cpu_s() for server in servers) - cpu_s) / facts * 1e6)
 
 
 def _echo() -> None:
