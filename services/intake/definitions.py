@@ -73,6 +73,7 @@ class DefinitionImport:
         now_ms: a definition that begins later is said to have occurred now; milliseconds since 1970-01-01T00:00:00Z.
         dry_run: append nothing.
         rejects: takes the lines that are rejected.
+        column_of: the file's own name of a canonical column, for the reasons.
     """
 
     def __init__(
@@ -84,6 +85,7 @@ class DefinitionImport:
         now_ms: int,
         dry_run: bool = False,
         rejects: RejectedLines | None = None,
+        column_of: Callable[[str], str] = str,
     ) -> None:
         self._log = log
         self._store = store
@@ -91,6 +93,7 @@ class DefinitionImport:
         self._now_ms = now_ms
         self._outcome = Outcome(dry_run=dry_run)
         self._rejects = rejects
+        self._column_of = column_of
 
     def run(self, kind: str, rows: Iterable[ReadRow]) -> Outcome:
         """Import every row of a kind of reference file (``units``, ``procedures``, ``calendar-days``)."""
@@ -106,7 +109,7 @@ class DefinitionImport:
             said = wanted.setdefault((definition.subject, definition.version), _Wanted(definition))
             errors = list(_contradictions(definition, said))
             if errors:
-                self._reject(read.lines, errors)
+                self._reject(read.lines, self._named(errors))
             else:
                 said.definition = _filled(definition, said.definition)
                 said.lines.extend(read.lines)
@@ -139,6 +142,9 @@ class DefinitionImport:
         }
         return {place: e for place, one in filled.items() if (e := self._event(one, defined.get(place)))}
 
+    def _named(self, errors: Iterable[CellError]) -> list[CellError]:
+        return [replace(error, column=self._column_of(error.column)) for error in errors]
+
     def _reject(self, lines: Sequence[int], errors: Sequence[CellError]) -> None:
         self._outcome.reject(lines, errors, self._rejects)
 
@@ -149,7 +155,7 @@ class DefinitionImport:
         stands = {place: one.fact for place, one in defined.items()}
         wrong = wrong_parents(cast("dict[Place, UnitDefined]", said), cast("dict[Place, UnitDefined]", stands))
         for place, error in wrong.items():
-            self._reject(wanted.pop(place).lines, [error])
+            self._reject(wanted.pop(place).lines, self._named([error]))
 
     def _event(self, definition: Definition, before: _Defined | None) -> Event | None:
         if before is not None and before.fact == definition.fact:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Protocol
 
@@ -79,6 +80,7 @@ class DossierImport:
         definitions: where those definitions go; None = where facts go.
         dry_run: append nothing; memory then grows with the file.
         rejects: takes the lines that are rejected, as they come.
+        column_of: the file's own name of a canonical column, for the reasons.
         chunk_rows: rows that are taken at a time, all or none.
         most_waiting: dossiers that may wait for the end of the file. Beyond it they are settled where they stand: the
             state is the same, but importing the file again would then say once more what it says and takes back.
@@ -96,6 +98,7 @@ class DossierImport:
         definitions: Log | None = None,
         dry_run: bool = False,
         rejects: RejectedLines | None = None,
+        column_of: Callable[[str], str] = str,
         chunk_rows: int = CHUNK_ROWS,
         most_waiting: int = MOST_WAITING,
     ) -> None:
@@ -108,6 +111,7 @@ class DossierImport:
         self._definitions = definitions or log
         self._outcome = Outcome(dry_run=dry_run)
         self._rejects = rejects
+        self._column_of = column_of
         self._registered: dict[tuple[str, str], None] = {}
         self._chunk_rows = chunk_rows
         self._most_waiting = most_waiting
@@ -202,6 +206,7 @@ class DossierImport:
                 if other is None:
                     return read.row
                 errors = [other]
+            errors = [replace(error, column=self._column_of(error.column)) for error in errors]
         self._outcome.reject(read.lines, errors, self._rejects)
         return None
 

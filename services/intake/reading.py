@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from services.intake.cells.values import Cell, CellError, Unreadable, cell_error, plain_code
@@ -154,4 +154,4 @@ def _typed(cells: Mapping[str, Cell], mapping: TableMapping, now_ms: int) -> Row
 
 
 def _named(error: CellError, mapping: TableMapping) -> CellError:
-    return CellError(mapping.source_of(error.column), error.value, error.code, error.vi, error.en)
+    return replace(error, column=mapping.source_of(error.column))

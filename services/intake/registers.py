@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
 from google.protobuf.message import Message
@@ -62,6 +62,7 @@ class RegisterImport:
         now_ms: what a row does not date is said to have happened now; milliseconds since 1970-01-01T00:00:00Z.
         dry_run: append nothing.
         rejects: takes the lines that are rejected.
+        column_of: the file's own name of a canonical column, for the reasons.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class RegisterImport:
         now_ms: int,
         dry_run: bool = False,
         rejects: RejectedLines | None = None,
+        column_of: Callable[[str], str] = str,
     ) -> None:
         self._log = log
         self._store = store
@@ -82,6 +84,7 @@ class RegisterImport:
         self._now_ms = now_ms
         self._outcome = Outcome(dry_run=dry_run)
         self._rejects = rejects
+        self._column_of = column_of
         self._wanted: dict[Slot, RegisterFact] = {}
         self._slots_of_rows: list[frozenset[Slot]] = []
 
@@ -158,7 +161,7 @@ class RegisterImport:
         named += [(name, getattr(it.fact, name)) for name in fields]
         for column, code in named:
             if code and not self._codes.knows_unit(code):
-                yield cell_error(column, code, _UNKNOWN_UNIT)
+                yield cell_error(self._column_of(column), code, _UNKNOWN_UNIT)
         is_of_procedure = it.name.startswith(_OF_PROCEDURES) and it.name != "procedure_publications_counted"
         if is_of_procedure and not self._codes.knows_procedure(it.subject):
-            yield cell_error("procedure_code", it.subject, _UNKNOWN_PROCEDURE)
+            yield cell_error(self._column_of("procedure_code"), it.subject, _UNKNOWN_PROCEDURE)

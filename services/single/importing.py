@@ -127,6 +127,7 @@ def import_file(
                 now_ms=clock.now_ms(),
                 dry_run=dry_run,
                 rejects=rejected,
+                column_of=chosen.source_of,
             )
             outcome = registers.run(chosen.kind.name, rows)
         else:
@@ -137,6 +138,7 @@ def import_file(
                 now_ms=clock.now_ms(),
                 dry_run=dry_run,
                 rejects=rejected,
+                column_of=chosen.source_of,
             )
             outcome = definitions.run(chosen.kind.name, rows)
         directory.settle()
@@ -191,6 +193,7 @@ def _import_dossiers(
         definitions=directory.definitions_log,
         dry_run=dry_run,
         rejects=rejected,
+        column_of=mapping.source_of,
     )
     with progress("Nhập hồ sơ") as step:
         return importer.run(rows, lambda done: step(done, done))

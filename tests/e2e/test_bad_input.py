@@ -137,6 +137,41 @@ def test_rejected_rows_are_named_in_a_file_to_mend_and_the_exit_code_says_so(sma
     assert (outcome["facts"], outcome["unchanged"]) == (0, 1)
 
 
+@pytest.mark.parametrize(
+    ("kind", "columns", "rows", "told"),
+    [
+        (
+            "dossiers",
+            {"dossier_code": "Mã", "unit_code": "Nơi", "procedure_code": "Việc", "received_at": "Nhận"},
+            "N1,U9,P9,02/03/2026\nN2,U1,,02/03/2026\nN3,U1,P1,02/03/2026\nN3,U1,P2,03/03/2026\n",
+            ["Nơi row.unknown_unit", "Việc row.unknown_procedure", "Việc row.unknown_procedure"],
+        ),
+        (
+            "units",
+            {"unit_code": "Mã", "name": "Tên", "type": "Loại", "parent_code": "Trên"},
+            "V1,A,commune,V9\nV2,B,commune,\nV2,C,commune,\n",
+            ["Trên row.unknown_parent", "Tên row.contradiction"],
+        ),
+        (
+            "register-facts",
+            {"fact": "Gì", "subject": "Mã", "unit_code": "Nơi", "document_number": "Số"},
+            "task_done,NV-1,U9,1/BC\n",
+            ["Nơi row.unknown_unit"],
+        ),
+    ],
+)
+def test_a_reason_names_the_column_as_the_file_has_it(
+    small: Path, tmp_path: Path, kind: str, columns: dict[str, str], rows: str, told: list[str]
+) -> None:
+    mapping, file = tmp_path / "m.toml", tmp_path / "f.csv"
+    named = "".join(f'{column} = "{name}"\n' for column, name in columns.items())
+    mapping.write_text(f'[file]\nkind = "{kind}"\n[columns]\n{named}', encoding="utf-8")
+    file.write_text(",".join(columns.values()) + "\n" + rows, encoding="utf-8")
+    done = cchc("import", kind, file, "--mapping", mapping, "--dry-run", "--format", "json", data=small)
+    found = [f"{one['column']} {one['code']}" for one in json.loads(done.stdout)["rejected"]]
+    assert sorted(found) == sorted(told)
+
+
 def test_all_rows_of_a_rejected_dossier_are_counted(small: Path, tmp_path: Path) -> None:
     mapping = tmp_path / "m.toml"
     columns = "\n".join(f'{name} = "{name}"' for name in ROW)
