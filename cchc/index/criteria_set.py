@@ -12,7 +12,7 @@ import re
 import tomllib
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from importlib import resources
 from pathlib import Path
@@ -23,6 +23,7 @@ import msgspec
 from cchc.errors import Refused
 from cchc.index.points import Points, parse_percent, points_text
 from cchc.index.rules import RULES, Rule, Unscored
+from cchc.toml_mistakes import Misread, Mistake, wrong_syntax, wrong_value
 
 ZeroPolicy = Literal["zero", "full", "left_out", "not_scored", "not_applicable"]
 """What a zero denominator gives: 0 points; all points; nothing, and the maximum leaves the total (it did not occur);
@@ -201,16 +202,24 @@ def parse(content: bytes, *, place: str) -> CriteriaSet:
     try:
         text = unicodedata.normalize("NFC", content.decode("utf-8"))
         document = tomllib.loads(text, parse_float=_refuse_float)
+    except UnicodeDecodeError as error:
+        raise _invalid(place, [Mistake("tệp không phải UTF-8", "the file is not UTF-8")]) from error
+    except ValueError as error:
+        raise _invalid(place, [wrong_syntax(error)]) from error
+    try:
         criteria_set = msgspec.convert(document, CriteriaSet, dec_hook=_read)
-    except (ValueError, msgspec.ValidationError) as error:
-        raise _invalid(place, [str(error)]) from error
+    except msgspec.ValidationError as error:
+        raise _invalid(place, [_with_rules(wrong_value(error))]) from error
     if problems := list(_problems(criteria_set)):
         raise _invalid(place, problems)
     return criteria_set
 
 
 def _refuse_float(written: str) -> NoReturn:
-    raise ValueError(f'{written} is a float; write "{written}" in quotes, so that it stays exact')
+    raise Misread(
+        f'{written} là số thập phân; ghi "{written}" trong ngoặc kép để giữ đúng từng chữ số',
+        f'{written} is a float; write "{written}" in quotes, so that it stays exact',
+    )
 
 
 def _read(kind: type, written: object) -> object:
@@ -218,83 +227,131 @@ def _read(kind: type, written: object) -> object:
         return Points.parse(written)
     if kind is Fraction:
         return parse_percent(written)
-    raise ValueError(f"{written!r} cannot be read here")
+    raise Misread(f"không đọc được {written!r} ở đây", f"{written!r} cannot be read here")
 
 
-def _problems(criteria_set: CriteriaSet) -> Iterator[str]:
+def _problems(criteria_set: CriteriaSet) -> Iterator[Mistake]:
     yield from _name_problems(criteria_set)
     yield from _date_problems(criteria_set)
     for place, leaf in enumerate(criteria_set.leaves):
         for problem in _leaf_problems(criteria_set, leaf):
-            yield f"leaves[{place}] ({leaf.id}): {problem}"
+            where = f"leaves[{place}] ({leaf.id}): "
+            yield Mistake(where + problem.vi, where + problem.en)
     yield from _sum_problems(criteria_set)
     if criteria_set.classification:
         yield from _class_problems(criteria_set.classification, criteria_set.max)
 
 
-def _name_problems(criteria_set: CriteriaSet) -> Iterator[str]:
+def _name_problems(criteria_set: CriteriaSet) -> Iterator[Mistake]:
     for field, value in (("name", criteria_set.name), ("calendar", criteria_set.calendar)):
         if not _ID.fullmatch(value):
-            yield f'{field}: "{value}" must be lower-case letters, digits, dots, dashes'
+            yield _not_a_name(f'{field}: "{value}"')
     ids = [group.id for group in criteria_set.groups] + [leaf.id for leaf in criteria_set.leaves]
     for name, times in Counter(ids).items():
         if times > 1:
-            yield f'id "{name}" is used {times} times; codes may repeat, ids may not'
+            yield Mistake(
+                f'id "{name}" được dùng {times} lần; mã (code) có thể trùng, id thì không',
+                f'id "{name}" is used {times} times; codes may repeat, ids may not',
+            )
         if not _ID.fullmatch(name):
-            yield f'id "{name}" must be lower-case letters, digits, dots, dashes'
+            yield _not_a_name(f'id "{name}"')
     if not criteria_set.leaves:
-        yield "leaves: there is no criterion"
+        yield Mistake("leaves: không có tiêu chí nào", "leaves: there is no criterion")
 
 
-def _date_problems(criteria_set: CriteriaSet) -> Iterator[str]:
+def _date_problems(criteria_set: CriteriaSet) -> Iterator[Mistake]:
     if criteria_set.valid_to is not None and criteria_set.valid_to < criteria_set.valid_from:
-        yield f"valid_to: {criteria_set.valid_to} is before valid_from {criteria_set.valid_from}"
+        yield Mistake(
+            f"valid_to: {criteria_set.valid_to} trước valid_from {criteria_set.valid_from}",
+            f"valid_to: {criteria_set.valid_to} is before valid_from {criteria_set.valid_from}",
+        )
 
 
-def _leaf_problems(criteria_set: CriteriaSet, leaf: Leaf) -> Iterator[str]:
+def _leaf_problems(criteria_set: CriteriaSet, leaf: Leaf) -> Iterator[Mistake]:
     yield from leaf.rule.problems(leaf.max)
     groups = {group.id for group in criteria_set.groups}
     if bool(groups) != bool(leaf.group) or (leaf.group and leaf.group not in groups):
-        yield f'group "{leaf.group}" is not one of the set\'s groups'
+        yield Mistake(
+            f'group "{leaf.group}" không phải nhóm nào của bộ', f'group "{leaf.group}" is not one of the set\'s groups'
+        )
     if (leaf.zero_denominator is None) != isinstance(leaf.rule, Unscored):
-        yield "zero_denominator must say what a zero denominator gives (and only for a rule that gives points)"
+        yield Mistake(
+            "zero_denominator phải nói mẫu số bằng 0 thì tính thế nào (chỉ với quy tắc cho điểm)",
+            "zero_denominator must say what a zero denominator gives (and only for a rule that gives points)",
+        )
     if leaf.multiplier and isinstance(leaf.rule, Unscored):
-        yield "multiplier: a criterion without points has nothing to multiply"
+        yield Mistake(
+            "multiplier: tiêu chí không có điểm thì không có gì để nhân",
+            "multiplier: a criterion without points has nothing to multiply",
+        )
     if leaf.max % 10 ** (2 - criteria_set.decimals_of(leaf)):
-        yield "max has more decimals than the points are rounded to"
+        yield Mistake(
+            "max có nhiều chữ số thập phân hơn mức làm tròn điểm",
+            "max has more decimals than the points are rounded to",
+        )
     if not all(leaf.indicators()):
-        yield "an indicator has an empty name"
+        yield Mistake("một chỉ tiêu có tên trống", "an indicator has an empty name")
 
 
-def _sum_problems(criteria_set: CriteriaSet) -> Iterator[str]:
+def _sum_problems(criteria_set: CriteriaSet) -> Iterator[Mistake]:
     for group in criteria_set.groups:
         itemised = sum(leaf.max for leaf in criteria_set.leaves if leaf.group == group.id)
         declared = group.max if group.itemised_max is None else group.itemised_max
         if itemised != declared:
-            found = f"its criteria add up to {points_text(itemised)}, declared are {points_text(declared)}"
-            yield f"groups ({group.id}): {found}"
+            sums = points_text(itemised), points_text(declared)
+            yield Mistake(
+                f"groups ({group.id}): các tiêu chí cộng lại được {sums[0]}, khai báo là {sums[1]}",
+                f"groups ({group.id}): its criteria add up to {sums[0]}, declared are {sums[1]}",
+            )
         if group.itemised_max is not None and not group.note:
-            yield f"groups ({group.id}): itemised_max needs a note that says why it differs"
+            yield Mistake(
+                f"groups ({group.id}): itemised_max cần note nói vì sao khác",
+                f"groups ({group.id}): itemised_max needs a note that says why it differs",
+            )
     parts = criteria_set.groups or criteria_set.leaves
     total = sum(part.max for part in parts)
     if total != criteria_set.max:
-        yield f"max: the parts add up to {points_text(total)}, declared are {points_text(criteria_set.max)}"
+        sums = points_text(total), points_text(criteria_set.max)
+        yield Mistake(
+            f"max: các phần cộng lại được {sums[0]}, khai báo là {sums[1]}",
+            f"max: the parts add up to {sums[0]}, declared are {sums[1]}",
+        )
 
 
-def _class_problems(classification: Classification, maximum: Points) -> Iterator[str]:
+def _class_problems(classification: Classification, maximum: Points) -> Iterator[Mistake]:
     begins = [each.at_least for each in classification.classes]
     if begins != sorted(set(begins), reverse=True) or not begins:
-        yield "classification: classes must stand in order, highest first, and differ"
+        yield Mistake(
+            "classification: các loại phải xếp từ cao xuống và khác nhau",
+            "classification: classes must stand in order, highest first, and differ",
+        )
     if any(begin > maximum for begin in begins) or classification.minimum_max > maximum:
-        yield "classification: a bound lies above the set's maximum"
+        yield Mistake(
+            "classification: có mức cao hơn điểm tối đa của bộ",
+            "classification: a bound lies above the set's maximum",
+        )
 
 
-def _invalid(place: str, problems: list[str]) -> Refused:
-    found = "; ".join(f"{each} (rules: {', '.join(RULES)})" if "rule.kind" in each else each for each in problems)
+def _not_a_name(what: str) -> Mistake:
+    return Mistake(
+        f"{what} chỉ được gồm chữ thường không dấu, chữ số, dấu chấm, gạch nối",
+        f"{what} must be lower-case letters, digits, dots, dashes",
+    )
+
+
+def _with_rules(mistake: Mistake) -> Mistake:
+    """The mistake with the rules that there are, where it is about which rule it is."""
+    if "rule.kind" not in mistake.en:
+        return mistake
+    names = ", ".join(RULES)
+    return Mistake(f"{mistake.vi} (các quy tắc: {names})", f"{mistake.en} (rules: {names})")
+
+
+def _invalid(place: str, mistakes: Sequence[Mistake]) -> Refused:
     return Refused(
         "criteria_set.invalid",
-        vi=f"Bộ tiêu chí {place} chưa hợp lệ: {found}.",
-        en=f"The criteria set {place} is not valid: {found}.",
+        vi=f"Bộ tiêu chí {place} chưa hợp lệ: {'; '.join(mistake.vi for mistake in mistakes)}.",
+        en=f"The criteria set {place} is not valid: {'; '.join(mistake.en for mistake in mistakes)}.",
         next_vi="Sửa tệp ở chỗ đã nêu rồi nạp lại; chưa có gì thay đổi.",
         next_en="Correct the file at the place named and load it again; nothing has changed.",
     )

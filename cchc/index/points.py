@@ -10,6 +10,8 @@ import re
 from decimal import Decimal
 from fractions import Fraction
 
+from cchc.toml_mistakes import Misread, Mistake
+
 _POINTS = re.compile(r"(0|[1-9][0-9]{0,5})(\.[0-9]{1,2})?")
 _PERCENT = re.compile(r"((?:0|[1-9][0-9]{0,2})(?:\.[0-9]{1,4})?) ?%")
 
@@ -30,7 +32,10 @@ class Points(int):
             ValueError: not a plain decimal number of at most two decimals, 0 or more.
         """
         if not _POINTS.fullmatch(str(written)):
-            raise ValueError(f'points are 0 or more, with a decimal point and at most two decimals, not "{written}"')
+            raise Misread(
+                f'điểm từ 0 trở lên, dùng dấu chấm thập phân, tối đa hai chữ số sau dấu chấm; không phải "{written}"',
+                f'points are 0 or more, with a decimal point and at most two decimals, not "{written}"',
+            )
         return cls(Decimal(written).scaleb(2))
 
 
@@ -42,8 +47,16 @@ def parse_percent(written: object) -> Fraction:
     """
     match = _PERCENT.fullmatch(written) if isinstance(written, str) else None
     if match is None:
-        raise ValueError(f'a share is a text such as "80%", not {written!r}')
+        raise Misread(
+            f'tỷ lệ ghi trong ngoặc kép như "80%", không phải {written!r}',
+            f'a share is a text such as "80%", not {written!r}',
+        )
     return Fraction(Decimal(match[1])) / 100
+
+
+def share_mistake(what_vi: str, what_en: str) -> Mistake:
+    """What is wrong with a share that is none between nothing and the whole."""
+    return Mistake(f"{what_vi} phải trên 0% và không quá 100%", f"{what_en} must lie above 0% and at most at 100%")
 
 
 def round_half_up(hundredths: Fraction, decimals: int) -> int:

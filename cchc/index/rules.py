@@ -15,8 +15,10 @@ from typing import TypeAlias
 import msgspec
 
 from cchc.errors import Refused
+from cchc.index.band import Band, harder
 from cchc.index.count import Count
-from cchc.index.points import Points, percent_text, whole_text
+from cchc.index.points import Points, percent_text, share_mistake, whole_text
+from cchc.toml_mistakes import Mistake
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +74,11 @@ class Proportional(_Rule, frozen=True, tag="proportional"):
         """The indicator's name."""
         return (self.indicator,)
 
-    def problems(self, maximum: Points) -> Iterator[str]:
+    def problems(self, maximum: Points) -> Iterator[Mistake]:
         """What is wrong with the rule as it is written."""
         yield from _maximum_problems(maximum)
         if self.floor is not None and not 0 < self.floor <= 1:
-            yield "floor must lie above 0% and at most at 100%"
+            yield share_mistake("floor", "floor")
 
     def earn(self, counts: Counts, terms: Terms) -> Outcome:
         """Points for the counts."""
@@ -104,7 +106,7 @@ class _Aimed(_Rule, frozen=True):
         """The indicator's name."""
         return (self.indicator,)
 
-    def problems(self, maximum: Points) -> Iterator[str]:
+    def problems(self, maximum: Points) -> Iterator[Mistake]:
         """What is wrong with the rule as it is written."""
         yield from _maximum_problems(maximum)
         yield from _target_problems(self.target)
@@ -155,15 +157,18 @@ class MeanOfPoints(_Rule, frozen=True, tag="mean_of_points"):
         """The indicators' names."""
         return tuple(part.indicator for part in self.each)
 
-    def problems(self, maximum: Points) -> Iterator[str]:
+    def problems(self, maximum: Points) -> Iterator[Mistake]:
         """What is wrong with the rule as it is written."""
         if not self.each:
-            yield "each must name at least one indicator"
+            yield Mistake("each phải nêu ít nhất một chỉ tiêu", "each must name at least one indicator")
         if len(set(self.indicators())) != len(self.each):
-            yield "an indicator is named twice"
+            yield Mistake("một chỉ tiêu được nêu hai lần", "an indicator is named twice")
         for part in self.each:
             if not 0 < part.points * 100 <= maximum:
-                yield f"points of {part.indicator} must lie above 0 and at most at the maximum"
+                yield Mistake(
+                    f"điểm của {part.indicator} phải trên 0 và không quá điểm tối đa",
+                    f"points of {part.indicator} must lie above 0 and at most at the maximum",
+                )
 
     def earn(self, counts: Counts, terms: Terms) -> Outcome:
         """Points for the counts; ``n`` is Σ points, ``d`` the number of dossiers.
@@ -180,44 +185,6 @@ class MeanOfPoints(_Rule, frozen=True, tag="mean_of_points"):
         return _capped(Fraction(100 * n, d), terms, Count(sum(counts[name].n for name in self.indicators()), d), n)
 
 
-class Condition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """One test of one indicator: its ratio (``at_least``), or its numerator alone (``n_at_least``, ``n_at_most``).
-
-    ``name`` is what Vietnamese reasons call the indicator; in one of a rule's conditions on it is enough.
-    """
-
-    indicator: str
-    name: str = ""
-    at_least: Fraction | None = None
-    n_at_least: int | None = None
-    n_at_most: int | None = None
-
-    def problems(self) -> Iterator[str]:
-        """What is wrong with the condition as it is written."""
-        if [self.at_least, self.n_at_least, self.n_at_most].count(None) != 2:
-            yield f"condition on {self.indicator} must have one of at_least, n_at_least, n_at_most"
-        if self.at_least is not None and not 0 < self.at_least <= 1:
-            yield f"at_least of {self.indicator} must lie above 0% and at most at 100%"
-        if any(bound is not None and bound < 0 for bound in (self.n_at_least, self.n_at_most)):
-            yield f"bounds of {self.indicator} must not be negative"
-
-    def holds(self, count: Count) -> bool:
-        """Whether the count passes, compared exactly; ``d`` must not be 0 for ``at_least``."""
-        return (
-            (self.at_least is None or count.ratio() >= self.at_least)
-            and (self.n_at_least is None or count.n >= self.n_at_least)
-            and (self.n_at_most is None or count.n <= self.n_at_most)
-        )
-
-
-class Band(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Points for a unit that passes all conditions; for the named unit types only, where some are named."""
-
-    points: Points
-    all: tuple[Condition, ...]
-    unit_types: tuple[str, ...] = ()
-
-
 class Bands(_Rule, frozen=True, tag="bands"):
     """The points of the first band whose conditions all hold (AND); 0 when none does (R4, R13)."""
 
@@ -227,28 +194,40 @@ class Bands(_Rule, frozen=True, tag="bands"):
         """The indicators' names, in the order in which they are written."""
         return tuple(dict.fromkeys(condition.indicator for band in self.bands for condition in band.all))
 
-    def problems(self, maximum: Points) -> Iterator[str]:
+    def problems(self, maximum: Points) -> Iterator[Mistake]:
         """What is wrong with the rule as it is written."""
         if not self.bands or not all(band.all for band in self.bands):
-            yield "there must be bands, and each must have a condition"
+            yield Mistake(
+                "phải có các mức điểm (bands), mỗi mức có điều kiện",
+                "there must be bands, and each must have a condition",
+            )
         for band in self.bands:
             if not 0 < band.points <= maximum:
-                yield "points of a band must lie above 0 and at most at the maximum"
+                yield Mistake(
+                    "điểm của một mức phải trên 0 và không quá điểm tối đa",
+                    "points of a band must lie above 0 and at most at the maximum",
+                )
             for condition in band.all:
                 yield from condition.problems()
         for earlier, later in pairwise(self.bands):
             if later.points > earlier.points:
-                yield "bands must stand in the order of their points, highest first"
+                yield Mistake(
+                    "các mức phải xếp theo điểm, cao nhất trước",
+                    "bands must stand in the order of their points, highest first",
+                )
         yield from self._threshold_problems()
 
-    def _threshold_problems(self) -> Iterator[str]:
+    def _threshold_problems(self) -> Iterator[Mistake]:
         """A later band of fewer points that asks for more of an indicator could never be read as the law means it."""
         for unit_type in {unit_type for band in self.bands for unit_type in band.unit_types} or {""}:
             bands = self._for(unit_type)
             for place, earlier in enumerate(bands):
                 for later in bands[place + 1 :]:
-                    for name in _harder(earlier, later):
-                        yield f"thresholds of {name} must not rise from a band to one of fewer points"
+                    for name in harder(earlier, later):
+                        yield Mistake(
+                            f"ngưỡng của {name} không được tăng khi xuống mức ít điểm hơn",
+                            f"thresholds of {name} must not rise from a band to one of fewer points",
+                        )
 
     def _for(self, unit_type: str | None) -> tuple[Band, ...]:
         return tuple(band for band in self.bands if not band.unit_types or unit_type in band.unit_types)
@@ -308,10 +287,13 @@ class Unscored(_Rule, frozen=True, tag="unscored"):
         """None."""
         return ()
 
-    def problems(self, maximum: Points) -> Iterator[str]:  # noqa: ARG002 — every rule is linted alike
+    def problems(self, maximum: Points) -> Iterator[Mistake]:  # noqa: ARG002 — every rule is linted alike
         """What is wrong with the rule as it is written."""
         if not (self.reason and self.reason_en):
-            yield "reason and reason_en must say why there is no score"
+            yield Mistake(
+                "reason và reason_en phải nói vì sao không có điểm",
+                "reason and reason_en must say why there is no score",
+            )
 
     def earn(self, counts: Counts, terms: Terms) -> Outcome:  # noqa: ARG002 — every rule is called alike
         """The reason."""
@@ -349,25 +331,14 @@ def _en(share: Fraction) -> str:
     return percent_text(share).replace(",", ".")
 
 
-def _maximum_problems(maximum: Points) -> Iterator[str]:
+def _maximum_problems(maximum: Points) -> Iterator[Mistake]:
     if maximum <= 0:
-        yield "max must be above 0 for a rule that gives points"
+        yield Mistake("max phải trên 0 khi quy tắc cho điểm", "max must be above 0 for a rule that gives points")
 
 
-def _target_problems(target: Fraction) -> Iterator[str]:
+def _target_problems(target: Fraction) -> Iterator[Mistake]:
     if not 0 < target <= 1:
-        yield "target must lie above 0% and at most at 100%"
-
-
-def _harder(earlier: Band, later: Band) -> Iterator[str]:
-    """Indicators of which a band of fewer points asks more than the earlier one."""
-    if later.points == earlier.points:
-        return
-    asked = {condition.indicator: condition.at_least for condition in earlier.all if condition.at_least is not None}
-    for condition in later.all:
-        before = asked.get(condition.indicator)
-        if before is not None and condition.at_least is not None and condition.at_least > before:
-            yield condition.indicator
+        yield share_mistake("target", "target")
 
 
 def _denominators_differ(names: tuple[str, ...]) -> Refused:

@@ -32,10 +32,10 @@ import msgspec
 
 from cchc.calendar.vietnam_time import VIETNAM
 from cchc.errors import Refused
+from cchc.toml_mistakes import in_vietnamese, syntax_in_vietnamese
 from services.intake.cells.values import Cell, not_accepted
 from services.intake.kinds import KINDS, Kind, KindName
 from services.intake.mapping import PLACEHOLDER, Derived, TableMapping, comparable
-from services.intake.mistakes import in_vietnamese, syntax_in_vietnamese
 
 MAX_MAPPING_BYTES = 1024 * 1024
 MAX_EXTENDS = 8

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import unicodedata
 from pathlib import Path
 
@@ -183,9 +184,13 @@ def test_what_is_wrong_with_a_set_is_refused_with_its_place(written: str, instea
         read(text)
 
     assert refused.value.code == "criteria_set.invalid"
-    assert place in refused.value.vi
     assert place in refused.value.en
     assert "xa.toml" in refused.value.vi
+    told = refused.value.vi.removeprefix("Bộ tiêu chí xa.toml chưa hợp lệ: ")
+    assert not told.isascii(), "it is not said in Vietnamese"
+    assert re.search(r"\b(?:must|is|are|not|Expected|Invalid|Object|unknown|above)\b", told) is None
+    where = re.search(r"\$\.([\w\[\].]+)|leaves\[\d\]|groups \(g6\)|valid_to|classification", place)
+    assert where is None or (where[1] or where[0]).rstrip(".") in told
 
 
 def test_all_problems_are_said_at_once() -> None:

@@ -7,13 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cchc.errors import Refused
+from cchc.index.band import Band, Condition
 from cchc.index.count import Count
 from cchc.index.points import Points, round_half_up
 from cchc.index.rules import (
     RULES,
-    Band,
     Bands,
-    Condition,
     Earned,
     MeanOfPoints,
     NoOccurrence,

@@ -1,10 +1,19 @@
-"""What is wrong with the form of a mapping, in Vietnamese: the libraries that read it say so in English only."""
+"""What is wrong with a TOML file of data (a mapping, a criteria set): libraries say it in English only."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import NamedTuple
+
+
+class Mistake(NamedTuple):
+    """What is wrong, in Vietnamese and in English, without a full stop."""
+
+    vi: str
+    en: str
+
 
 _TYPES: Mapping[str, str] = MappingProxyType(
     {
@@ -31,12 +40,39 @@ def _types(names: str) -> str:
 _SAID: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (re.compile(r"Object missing required field `(.+?)`"), lambda said: f"thiếu mục {said[1]}"),
     (re.compile(r"Object contains unknown field `(.+?)`"), lambda said: f"không có mục nào tên là {said[1]}"),
-    (re.compile(r"Invalid enum value '(.*?)'"), lambda said: f"không nhận giá trị “{said[1]}”"),
+    (
+        re.compile(r"Invalid (?:enum )?value (?:'(.*?)'|(\d+))"),
+        lambda said: f"không nhận giá trị “{said[1] or said[2]}”",
+    ),
     (
         re.compile(r"Expected `(.+?)`, got `(.+?)`"),
         lambda said: f"cần {_types(said[1])}, không phải {_types(said[2])}",
     ),
 )
+
+
+def wrong_value(error: Exception) -> Mistake:
+    """What msgspec says of a value that does not fit; where a reader refused it with a ``Misread``, what that says."""
+    place = _PLACE.search(str(error))
+    if isinstance(error.__cause__, Misread):
+        where = f"mục {place[1]}: " if place else ""
+        return Mistake(f"{where}{error.__cause__.mistake.vi}", str(error))
+    return Mistake(in_vietnamese(str(error)), str(error))
+
+
+def wrong_syntax(error: Exception) -> Mistake:
+    """What tomllib says of a text that is no TOML, or a reader of its values with a ``Misread``."""
+    if isinstance(error, Misread):
+        return error.mistake
+    return Mistake(syntax_in_vietnamese(str(error)), str(error))
+
+
+class Misread(ValueError):
+    """A value that cannot be read, with the reason in both languages."""
+
+    def __init__(self, vi: str, en: str) -> None:
+        super().__init__(en)
+        self.mistake = Mistake(vi, en)
 
 
 def in_vietnamese(message: str) -> str:
