@@ -16,10 +16,10 @@ def unknown_unit(code: str) -> Refused:
         "report.unknown_unit",
         vi=f"Không có đơn vị nào mang mã '{code}'.",
         en=f"No unit has the code '{code}'.",
-        next_vi="Kiểm tra mã trong danh mục đơn vị, hoặc nhập danh mục bằng 'cchc import units'; "
-        "bỏ --unit để xem toàn bộ.",
-        next_en="Check the code against the list of units, or import the list with 'cchc import units'; "
-        "leave --unit out to see all.",
+        next_vi="Kiểm tra mã trong danh mục đơn vị, hoặc nhập danh mục bằng 'cchc import units'; với --as-of, danh mục "
+        "phải được nhập trước lúc đó; bỏ --unit để xem toàn bộ.",
+        next_en="Check the code against the list of units, or import the list with 'cchc import units'; with --as-of, "
+        "the list must have been imported before; leave --unit out to see all.",
     )
 
 

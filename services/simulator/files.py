@@ -26,6 +26,7 @@ from cchc.api.reference.v1.reference_pb2 import (
     UnitDefined,
 )
 from cchc.calendar.vietnam_time import date_of, day_of
+from cchc.errors import Refused
 from services.simulator.dice import Dice
 from services.simulator.fact import Fact
 from services.simulator.payload import payload_of
@@ -74,6 +75,9 @@ Nhập vào hệ thống, theo thứ tự:
 """
 
 
+_OF_A_MONTH = "dossiers-[0-9][0-9][0-9][0-9]-[0-9][0-9].csv"
+
+
 def write_files(province: Province, directory: Path, progress: Progress | None = None) -> list[Path]:
     """Write the province as files into a directory, which is made when it is not there; returns them in order.
 
@@ -81,14 +85,20 @@ def write_files(province: Province, directory: Path, progress: Progress | None =
         province: what to write.
         directory: where; files of the same names are overwritten.
         progress: told of files, done and in all.
+
+    Raises:
+        Refused: ``simulate.other_months`` where files of months that this province has not lie there already.
     """
-    directory.mkdir(parents=True, exist_ok=True)
     by_month = _dossier_rows(province)
     tables: list[tuple[str, Sequence[str], Iterable[Row]]] = [
         ("units.csv", UNIT_COLUMNS, map(_unit_row, province.units)),
         ("procedures.csv", PROCEDURE_COLUMNS, map(_procedure_row, province.procedures)),
         *((f"dossiers-{month}.csv", COLUMNS, by_month[month]) for month in sorted(by_month)),
     ]
+    others = {found.name for found in directory.glob(_OF_A_MONTH)} - {name for name, *_ in tables}
+    if others:
+        raise _other_months(directory, sorted(others))
+    directory.mkdir(parents=True, exist_ok=True)
     paths = [_write_readme(province, directory / "README.txt")]
     for name, header, lines in tables:
         paths.append(_write_table(directory / name, header, lines))
@@ -98,6 +108,17 @@ def write_files(province: Province, directory: Path, progress: Progress | None =
     if progress is not None:
         progress(len(paths), len(paths))
     return paths
+
+
+def _other_months(directory: Path, names: Sequence[str]) -> Refused:
+    listed = ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
+    return Refused(
+        "simulate.other_months",
+        vi=f"Trong {directory} có tệp hồ sơ của tháng khác ({listed}), của một lần mô phỏng khác; chưa ghi gì.",
+        en=f"{directory} holds dossiers of other months ({listed}), from another simulation; nothing was written.",
+        next_vi="Chọn thư mục khác bằng --out, hoặc xóa các tệp đó.",
+        next_en="Choose another directory with --out, or delete those files.",
+    )
 
 
 def _dossier_rows(province: Province) -> dict[str, list[Row]]:

@@ -337,3 +337,15 @@ def test_a_province_cannot_be_written_over_a_file_or_into_a_directory_with_data(
     before = logged(small)
     cchc(*plan, data=small).says("simulate.not_empty")
     assert logged(small) == before
+
+
+def test_a_province_is_not_written_among_months_of_another(tmp_path: Path) -> None:
+    plan = ("simulate", "--communes", "1", "--departments", "0", "--dossiers", "20", "--out", tmp_path)
+    well(*plan, "--from", "2025-01-01", "--to", "2025-05-31")
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    well(*plan, "--from", "2025-01-01", "--to", "2025-05-31")
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before, "the same again changes nothing"
+    refused = cchc(*plan, "--from", "2025-07-01", "--to", "2025-07-31")
+    refused.says("simulate.other_months")
+    assert "dossiers-2025-0" in refused.stderr
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
