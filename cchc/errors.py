@@ -11,6 +11,10 @@ to do next in both languages. The command line prints them and ends with an exit
 
 from __future__ import annotations
 
+import errno
+from collections.abc import Mapping
+from types import MappingProxyType
+
 
 class CchcError(Exception):
     """Root of every error raised on purpose.
@@ -52,6 +56,30 @@ class Unavailable(CchcError):
 
 class Corrupt(CchcError):
     """Stored bytes cannot be trusted. Nothing was changed; the operator must look."""
+
+
+_OF_THE_SYSTEM: Mapping[int, str] = MappingProxyType(
+    {
+        errno.ENOENT: "không có tệp hoặc thư mục này",
+        errno.EACCES: "không có quyền",
+        errno.EPERM: "không được phép",
+        errno.EEXIST: "tệp đã có",
+        errno.EISDIR: "đây là thư mục",
+        errno.ENOTDIR: "đây không phải thư mục",
+        errno.ENAMETOOLONG: "tên quá dài",
+        errno.ENOSPC: "hết dung lượng đĩa",
+        errno.EDQUOT: "hết hạn mức đĩa",
+        errno.EFBIG: "tệp quá lớn",
+        errno.EROFS: "đĩa chỉ đọc được",
+        errno.EIO: "lỗi đọc hoặc ghi đĩa",
+        errno.EMFILE: "mở quá nhiều tệp",
+    }
+)
+
+
+def system_reason(error: OSError) -> str:
+    """Why the operating system refused something, in Vietnamese; what it says itself where that is uncommon."""
+    return _OF_THE_SYSTEM.get(error.errno or 0, error.strerror or str(error))
 
 
 def _rebuilt(kind: type[CchcError], code: str, said: dict[str, str]) -> CchcError:

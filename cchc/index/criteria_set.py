@@ -20,7 +20,7 @@ from typing import Literal, NoReturn
 
 import msgspec
 
-from cchc.errors import Refused
+from cchc.errors import Refused, system_reason
 from cchc.index.points import Points, parse_percent, points_text
 from cchc.index.rules import RULES, Rule, Unscored
 from cchc.toml_mistakes import Misread, Mistake, wrong_syntax, wrong_value
@@ -185,7 +185,7 @@ def load_file(path: Path) -> CriteriaSet:
     except OSError as error:
         raise Refused(
             "criteria_set.unreadable",
-            vi=f"Không đọc được tệp {path}: {error.strerror}.",
+            vi=f"Không đọc được tệp {path}: {system_reason(error)}.",
             en=f"Cannot read {path}: {error.strerror}.",
             next_vi="Kiểm tra đường dẫn và quyền đọc tệp.",
             next_en="Check the path and the right to read it.",

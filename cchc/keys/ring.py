@@ -20,7 +20,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
 from cchc.clock import Clock
-from cchc.errors import Corrupt, Refused, Unavailable
+from cchc.errors import Corrupt, Refused, Unavailable, system_reason
 
 ALGORITHM = "Ed25519"
 """RFC 9864."""
@@ -130,7 +130,7 @@ class KeyRing:
         except OSError as error:
             raise Unavailable(
                 "keys.not_writable",
-                vi=f"Không ghi được khóa vào {self._directory}: {error.strerror}.",
+                vi=f"Không ghi được khóa vào {self._directory}: {system_reason(error)}.",
                 en=f"Keys cannot be written to {self._directory}: {error.strerror}.",
                 next_vi="Kiểm tra quyền ghi và dung lượng đĩa.",
                 next_en="Check its permissions and the disk.",

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO, Self
 
 from cchc.clock import Clock
-from cchc.errors import CchcError, Refused, Unavailable
+from cchc.errors import CchcError, Refused, Unavailable, system_reason
 from cchc.log.failures import missing
 from cchc.log.port import Log
 from cchc.log.sqlite.log import SqliteLog
@@ -177,7 +177,7 @@ def _locked(path: Path) -> IO[str]:
     except OSError as error:
         raise Refused(
             "data.not_writable",
-            vi=f"Không ghi được vào thư mục dữ liệu {path}: {error.strerror}.",
+            vi=f"Không ghi được vào thư mục dữ liệu {path}: {system_reason(error)}.",
             en=f"The data directory {path} cannot be written: {error.strerror}.",
             next_vi="Kiểm tra quyền ghi và dung lượng đĩa, hoặc chọn thư mục khác bằng --data.",
             next_en="Check its permissions and the disk, or choose another directory with --data.",

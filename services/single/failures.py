@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cchc.errors import Refused, Unavailable
+from cchc.errors import Refused, Unavailable, system_reason
 
 
 def mapping_of_another_kind(mapping: str, kind: str, asked: str) -> Refused:
@@ -33,7 +33,7 @@ def rejects_not_written(path: Path, error: OSError) -> Unavailable:
     """The good rows are in the log, but the rejected ones could not be written beside the file."""
     return Unavailable(
         "import.rejects_not_written",
-        vi=f"Các dòng hợp lệ đã được nhập, nhưng không ghi được tệp dòng bị từ chối {path}: {error.strerror}.",
+        vi=f"Các dòng hợp lệ đã được nhập, nhưng không ghi được tệp dòng bị từ chối {path}: {system_reason(error)}.",
         en=f"The good rows were imported, but the rejected ones could not be written to {path}: {error.strerror}.",
         next_vi="Chép tệp sang thư mục ghi được rồi nhập lại: không có gì bị nhập trùng.",
         next_en="Copy the file to a folder that can be written and import it again: nothing is taken twice.",
@@ -44,7 +44,7 @@ def output_not_written(path: Path, error: OSError) -> Unavailable:
     """The answer is known, but the file for it cannot be written."""
     return Unavailable(
         "output.not_written",
-        vi=f"Không ghi được kết quả ra {path}: {error.strerror}.",
+        vi=f"Không ghi được kết quả ra {path}: {system_reason(error)}.",
         en=f"The answer cannot be written to {path}: {error.strerror}.",
         next_vi="Chọn tệp khác bằng --output, hoặc kiểm tra quyền ghi và dung lượng đĩa.",
         next_en="Choose another file with --output, or check its permissions and the disk.",
@@ -56,7 +56,7 @@ def system_failed(error: OSError) -> Unavailable:
     where = f" {error.filename}" if error.filename else ""
     return Unavailable(
         "system.failed",
-        vi=f"Hệ điều hành báo lỗi{where}: {error.strerror or error}.",
+        vi=f"Hệ điều hành báo lỗi{where}: {system_reason(error)}.",
         en=f"The operating system reported an error{where}: {error.strerror or error}.",
         next_vi="Kiểm tra đường dẫn, quyền truy cập và dung lượng đĩa, rồi chạy lại.",
         next_en="Check the path, its permissions and the disk, then run it again.",

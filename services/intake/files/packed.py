@@ -8,7 +8,7 @@ import zlib
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from cchc.errors import Refused
+from cchc.errors import Refused, system_reason
 from services.intake.files.grid import not_a_table
 
 GZIP = b"\x1f\x8b"
@@ -48,7 +48,7 @@ def _not_opened(path: Path, error: OSError) -> Refused:
         )
     return Refused(
         "import.no_such_file",
-        vi=f"Không mở được tệp {path.name}: {error.strerror}.",
+        vi=f"Không mở được tệp {path.name}: {system_reason(error)}.",
         en=f"{path.name} cannot be opened: {error.strerror}.",
         next_vi="Kiểm tra đường dẫn và quyền đọc tệp.",
         next_en="Check its path and the right to read it.",
