@@ -118,6 +118,7 @@ class EventColumns:
         self._columns: dict[str, list[Any]] = {}
         self._texts: dict[str, Texts] = {}
         self._types: dict[str, FactsOfType] | None = None
+        self._bounds: dict[str, tuple[int, int]] = {}
 
     def __len__(self) -> int:
         return len(self._sent)
@@ -153,6 +154,13 @@ class EventColumns:
     def integers(self, name: str) -> Sequence[int]:
         """The same of a field that is a number, for protobuf to take over."""
         return self.column(name)
+
+    def bounds(self, name: str) -> tuple[int, int]:
+        """The least and the greatest value of a field that is a number. There must be an event."""
+        bounds = self._bounds.get(name)
+        if bounds is None:
+            bounds = self._bounds[name] = (min(self.column(name)), max(self.column(name)))
+        return bounds
 
     def types(self) -> Mapping[str, FactsOfType]:
         """The facts by type."""

@@ -92,8 +92,8 @@ class TransposedColumns(EventColumns):
         """The bytes of each event but for its fact; None where they are not plain to see from the columns."""
         if any(len(getattr(self._whole, name)) not in {0, len(self)} for name in _ENVELOPE) or self._whole.replaces:
             return None
-        times, roles = self.column("occurred_at_ms"), self.column("actor_role")
-        if not (min(times) >= _SIX_BYTES and max(times) < _SEVEN_BYTES and min(roles) >= 0 and max(roles) < 128):
+        (first, last), (low, high) = self.bounds("occurred_at_ms"), self.bounds("actor_role")
+        if first < _SIX_BYTES or last >= _SEVEN_BYTES or low < 0 or high > 127:
             return None
         sizes = np.full(len(self), 7 + (2 if self._whole.actor_role else 0))
         for name in filter(partial(getattr, self._whole), _ENVELOPE_TEXTS):

@@ -64,9 +64,9 @@ def _are_good(columns: EventColumns, asked: Asked) -> bool:
     """Whether the envelopes of all these events are beyond doubt, but for their texts and for what they replace."""
     if not len(columns):
         return True
-    times, subjects = columns.column("occurred_at_ms"), columns.texts("subject").values
+    (first_ms, last_ms), subjects = columns.bounds("occurred_at_ms"), columns.texts("subject").values
     caller, known = asked.caller, asked.known
-    if not (min(times) >= EARLIEST_MS and max(times) <= asked.now_ms + CLOCK_TOLERANCE_MS):
+    if first_ms < EARLIEST_MS or last_ms > asked.now_ms + CLOCK_TOLERANCE_MS:
         return False
 
     def may_speak(unit: str, day: int) -> bool:
@@ -78,7 +78,9 @@ def _are_good(columns: EventColumns, asked: Asked) -> bool:
         and all(subjects)
         and all(source.strip() and caller.speaks_as(source) for source in columns.texts("source_system").values)
         and ROLES.issuperset(columns.column("actor_role"))
-        and known.vouched.are_good(caller, _on_days(columns.texts("unit_code"), times), may_speak)
+        and known.vouched.are_good(
+            caller, _on_days(columns.texts("unit_code"), range(len(columns)), columns), may_speak
+        )
     )
 
 
@@ -101,8 +103,8 @@ def _is_good(field: FieldRules, said: Collection[Any], asked: Asked) -> bool:
 
 
 def _are_in_force(facts: FactsOfType, field: str, columns: EventColumns, asked: Asked) -> bool:
-    known, all_times = asked.known, columns.column("occurred_at_ms")
-    pairs = _on_days(facts.texts(field), [all_times[row] for row in facts.rows])
+    known = asked.known
+    pairs = _on_days(facts.texts(field), facts.rows, columns)
     return known.vouched.are_good(
         "procedures",
         [pair for pair in pairs if pair[0]],
@@ -110,15 +112,16 @@ def _are_in_force(facts: FactsOfType, field: str, columns: EventColumns, asked: 
     )
 
 
-def _on_days(codes: Texts, times: Sequence[int]) -> Collection[tuple[str, int]]:
-    """Codes with the days on which they are spoken of.
+def _on_days(codes: Texts, rows: Sequence[int], columns: EventColumns) -> Collection[tuple[str, int]]:
+    """Codes that these rows say, with the days on which they are spoken of.
 
-    Of few codes and few days, each code with each day: that asks more, and works less per fact. Whoever asks may
-    therefore not take what a code was on one of the days for more than a doubt.
+    Of few codes and few days, each code with each day of all events: that asks more, and works less per fact. Whoever
+    asks may therefore not take what a code was on one of the days for more than a doubt.
     """
-    distinct, first, last = codes.values, epoch_day_at(min(times)), epoch_day_at(max(times))
-    if len(distinct) * (last - first + 1) <= len(times):
+    distinct, (first, last) = codes.values, map(epoch_day_at, columns.bounds("occurred_at_ms"))
+    if len(distinct) * (last - first + 1) <= len(rows):
         return [(code, day) for code in distinct for day in range(first, last + 1)]
+    times = map(columns.column("occurred_at_ms").__getitem__, rows)
     return set(zip(map(distinct.__getitem__, codes.codes), map(epoch_day_at, times), strict=True))
 
 
