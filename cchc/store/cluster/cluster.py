@@ -20,7 +20,7 @@ from cchc.store.parameters import with_literals
 from cchc.store.port import Column, Parameter, Rows, Store
 from cchc.store.server.clickhouse import insert_columns, query_rows
 from cchc.store.server.connections import ServerConnections
-from cchc.store.server.settings import ClickHouseSettings, drop_database_sql, durable
+from cchc.store.server.settings import ClickHouseSettings, drop_database_sql, made_on_server
 
 _INSERT_WAITS_S = 60.0
 
@@ -53,7 +53,7 @@ class ClusterDatabase(Store):
 
         def change(place: Place, node: ServerConnections) -> None:
             for one in on_node(statement, self._database, place, self._sharded):
-                self._run(node, self._database, durable(one, node.version))
+                self._run(node, self._database, made_on_server(one, node.version))
 
         self._nodes.ask_all(change)
 

@@ -22,14 +22,21 @@ _MOST_TEXT_BYTES = 2**31 - 1
 
 def table(columns: Mapping[str, Column], types: Mapping[str, str]) -> pa.Table:
     """The columns as an Arrow table. Arguments and errors as ``columns.written``."""
-    return pa.table(written(columns, types, _array))
+    arrays = written(columns, types, _array)
+    return pa.table({name: _as_stored(array, types[name]) for name, array in arrays.items()})
 
 
 def _array(values: npt.NDArray[Any] | list[str] | Coded) -> pa.Array:
     if isinstance(values, Coded):
-        # Measured a fifth faster, at 250,000 rows, than leaving it to the engine to decode.
-        return pa.DictionaryArray.from_arrays(_integers(values.codes), _texts(values.values)).dictionary_decode()
+        return pa.DictionaryArray.from_arrays(_integers(values.codes), _texts(values.values))
     return _texts(values) if isinstance(values, list) else _integers(values)
+
+
+def _as_stored(array: pa.Array, type_name: str) -> pa.Array:
+    if isinstance(array, pa.DictionaryArray) and not type_name.startswith("LowCardinality"):
+        # Measured a fifth faster, at 250,000 rows, than leaving it to the engine to decode.
+        return array.dictionary_decode()
+    return array
 
 
 def _integers(values: npt.NDArray[Any]) -> pa.Array:

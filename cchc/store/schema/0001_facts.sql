@@ -1,5 +1,6 @@
 -- Facts as rows. The same statements run on ClickHouse 18.16 and 26.x: plain types, times as Int64 milliseconds UTC.
--- Rows are only ever added. The same fact may stand here several times; every query counts identities, not rows.
+-- LowCardinality where an engine has it, see cchc/store/server/settings.py: few distinct texts in many rows. Rows are only
+-- ever added. The same fact may stand here several times; every query counts identities, not rows.
 
 -- Facts of dossiers (hồ sơ) and petitions (phản ánh, kiến nghị), and all retractions. Columns that a fact type does not use are empty or 0.
 CREATE TABLE IF NOT EXISTS fact (
@@ -11,21 +12,21 @@ CREATE TABLE IF NOT EXISTS fact (
     id_lo UInt64,
     replaces_hi UInt64,          -- identity of the replaced fact, or 0
     replaces_lo UInt64,
-    log_partition String,
+    log_partition LowCardinality(String),
     log_offset UInt64,
     log_row UInt32,
-    source String,
-    unit String,
+    source LowCardinality(String),
+    unit LowCardinality(String),
     role UInt8,
-    procedure String,
-    field String,
+    procedure LowCardinality(String),
+    field LowCardinality(String),
     channel UInt8,
     due_at Int64,
     due_basis UInt8,
-    party String,                -- receiving unit; unit transferred to; office of a step
+    party LowCardinality(String), -- receiving unit; unit transferred to; office of a step
     value Int64,                 -- outcome, ordinal, rating, amount, delivery mode
     flag UInt8,                  -- 0 not said, 1 yes, 2 no
-    note String,                 -- reason code, legal ground, step code
+    note LowCardinality(String), -- reason code, legal ground, step code
     -- Of several facts that say the same attribute the largest precedence counts: happened last, ties broken by identity.
     precedence Decimal(38, 0) DEFAULT
         toDecimal128(occurred_at, 0) * toDecimal128('18446744073709551616', 0) + toDecimal128(id_hi, 0),

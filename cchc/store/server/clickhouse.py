@@ -26,7 +26,7 @@ from cchc.store.parameters import with_literals
 from cchc.store.port import Coded, Column, Parameter, Rows, Store
 from cchc.store.server.answers import rows_of
 from cchc.store.server.connections import ServerConnections
-from cchc.store.server.settings import ClickHouseSettings, drop_database_sql, durable
+from cchc.store.server.settings import ClickHouseSettings, drop_database_sql, made_on_server
 
 _COLUMNS_AS_THEY_LIE = {"use_numpy": True, "strings_as_bytes": True}
 
@@ -45,7 +45,7 @@ class ClickHouseDatabase(Store):
 
     def execute(self, sql: str, parameters: Mapping[str, Parameter] | None = None) -> None:
         """Run one statement that answers nothing. See ``Store.execute``."""
-        statement = durable(with_literals(sql, parameters), self._connections.version)
+        statement = made_on_server(with_literals(sql, parameters), self._connections.version)
         self._connections.call(self._database, lambda client: client.execute(statement), repeatable=False)
 
     def query(self, sql: str, parameters: Mapping[str, Parameter] | None = None) -> Rows:

@@ -24,6 +24,9 @@ DROPPED_REPLICAS: Version = (20, 5)
 _SETTINGS_AS_TEXT: Version = (19, 14)
 """The first version that leaves out settings that it does not know, instead of refusing the statement."""
 
+_REPEATED_TEXT = "LowCardinality(String)"
+
+_MAKES_TABLE = re.compile(r"^\s*CREATE\s+TABLE\s", re.I)
 _MERGE_TREE = re.compile(
     r"^\s*CREATE\s+TABLE\s.*ENGINE\s*=\s*(?:Replicated)?MergeTree\b(?!.*\bSETTINGS\b)", re.I | re.S
 )
@@ -122,11 +125,15 @@ def cluster_settings(settings: ClickHouseSettings, version: Version) -> dict[str
     return asked
 
 
-def durable(sql: str, version: Version) -> str:
-    """A statement that makes a table, with what makes the table's inserts durable; any other as it is.
+def made_on_server(sql: str, version: Version) -> str:
+    """A statement that makes a table, with durable inserts and plain texts as a server takes it; any other as it is.
 
-    18.16 cannot sync: an insert survives the server's death, and the machine's only once the system wrote it out.
+    18.16 cannot sync: an insert survives the server's death, and the machine's only once the system wrote it out. Nor
+    has it ``LowCardinality`` without a setting, and to any server texts are sent as plain ones (``driver_texts``).
     """
+    if not _MAKES_TABLE.match(sql):
+        return sql
+    sql = sql.replace(_REPEATED_TEXT, "String")
     if version < _SYNCED_INSERTS or not _MERGE_TREE.match(sql):
         return sql
     table = {

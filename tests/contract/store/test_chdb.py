@@ -11,7 +11,7 @@ import pytest
 
 from cchc.errors import Refused, Unavailable
 from cchc.store.embedded.chdb import ChdbStore
-from cchc.store.port import Store
+from cchc.store.port import Coded, Store
 from cchc.testing.store_contract import StoreContract
 from cchc.testing.store_directory import StoreDirectory
 
@@ -133,6 +133,21 @@ def test_closing_waits_for_the_call_under_way(
         running.result()
     with pytest.raises(Unavailable, match=r"store\.closed"):
         store.query("SELECT 1 AS x")
+
+
+@pytest.mark.parametrize("times", [1, 2_000])
+def test_repeated_texts_come_back_as_they_went_in(store_directory: StoreDirectory, times: int) -> None:
+    texts, codes = ["", "Đúng hạn", "a\0b", "không dùng"], np.array([1, 0, 2, 2, 1] * times, dtype=np.uint32)
+    listed = ["x", "", "ữ", "x", "y"] * times
+    with store_directory.database() as store:
+        store.execute(
+            "CREATE TABLE t (n Int64, a LowCardinality(String), b LowCardinality(String)) ENGINE = MergeTree ORDER BY n"
+        )
+        store.insert("t", {"n": np.arange(len(codes)), "a": Coded(texts, codes), "b": listed})
+        rows = store.query("SELECT a, b FROM t ORDER BY n").rows
+        counts = store.query("SELECT a, count() AS rows FROM t GROUP BY a ORDER BY a").rows
+    assert rows == [(texts[code], text) for code, text in zip(codes.tolist(), listed, strict=True)]
+    assert counts == [("", times), ("a\0b", 2 * times), ("Đúng hạn", 2 * times)]
 
 
 def test_an_insert_without_space_is_unavailable_and_stores_nothing(store_directory: StoreDirectory) -> None:
