@@ -66,7 +66,9 @@ class ProceduresInPeriod:
         always = f"procedure IN (SELECT arrayJoin({{{self.name}_always:Array(String)}}))"
         if not self.changes:
             return always
-        behind = f"arrayCount(day -> day <= {day_of('received_at')}, {{{self.name}_changes:Array(Int64)}})"
+        # Added up one by one: 18.16 does not find a column that is named only in a lambda over a bound array.
+        day = day_of("received_at")
+        behind = " + ".join(f"({{{name}:Int64}} <= {day})" for name in self._changes())
         at_times = f"(SELECT arrayJoin({{{self.name}_at_times:Array(String)}}))"
         return f"({always} OR concat(toString({behind}), ' ', procedure) IN {at_times})"
 
@@ -74,9 +76,12 @@ class ProceduresInPeriod:
         """What ``sql`` binds."""
         return {
             f"{self.name}_always": [_NONE, *self.always],
-            f"{self.name}_changes": list(self.changes),
+            **self._changes(),
             f"{self.name}_at_times": [_NONE, *(f"{place} {code}" for place, code in self.at_times)],
         }
+
+    def _changes(self) -> Mapping[str, int]:
+        return {f"{self.name}_change_{place}": day for place, day in enumerate(self.changes)}
 
 
 def _holds(register: ProcedureRegister, code: str, day: int, has: Callable[[Procedure], bool]) -> bool:

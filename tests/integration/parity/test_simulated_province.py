@@ -6,10 +6,13 @@ from datetime import date, timedelta
 
 import pytest
 
+from cchc.api.log.v1.event_pb2 import Event
 from cchc.calendar.periods import free_window, parse_period
-from cchc.calendar.vietnam_time import end_of_day_ms
+from cchc.calendar.vietnam_time import end_of_day_ms, epoch_day
 from cchc.clock import FixedClock
+from cchc.log.batch import decode, encode, events, make_event
 from cchc.log.memory import MemoryLog
+from cchc.log.port import Prefix
 from cchc.store.port import Store
 from services.aggregator.consume import Aggregator
 from services.aggregator.quarantine import Quarantine
@@ -30,6 +33,7 @@ from tests.integration.parity.both import Both
 YEAR = Plan(seed=11, communes=6, departments=3, dossiers=6_000, first=date(2025, 7, 1), last=date(2026, 6, 30))
 LATER_MS = end_of_day_ms(YEAR.last) + 1
 BEFORE_ALL_WAS_KNOWN_MS = end_of_day_ms(date(2026, 2, 10))
+YEAR_BEGAN_MS = end_of_day_ms(YEAR.first)
 RUBBISH = b"\xff\xfe rubbish"
 
 
@@ -40,12 +44,30 @@ class _Deriving(Question):
         return True
 
 
+def _redefined(log: MemoryLog) -> list[Event]:
+    """Every other procedure from 16/02/2026 on: with a paper where there was none, and the other way round."""
+    said = (event for record in log.records(Prefix()) for event in events(decode(record.payload)))
+    defined = [event.procedure_defined for event in said if event.WhichOneof("fact") == "procedure_defined"]
+    anew = []
+    for fact in sorted(defined, key=lambda it: it.procedure_code)[::2]:
+        fact.valid_from_day = epoch_day(date(2026, 2, 16))
+        fact.paper_result, fact.digitisation_exempt = not fact.paper_result, not fact.digitisation_exempt
+        subject = fact.procedure_code
+        anew.append(make_event(fact, source_system="anew", subject=subject, unit_code="", occurred_at_ms=YEAR_BEGAN_MS))
+    assert anew
+    return anew
+
+
 @pytest.fixture(scope="module")
 def province(both: Both) -> Both:
-    """Both stores, filled from one log through the numbered loop; one of its batches is rubbish."""
+    """Both stores, filled from one log through the numbered loop; one of its batches is rubbish.
+
+    Within the first quarter of 2026 half the procedures are defined anew.
+    """
     clock = FixedClock(0)
     with MemoryLog(clock, partitions=3) as log:
         fill_log(simulate(YEAR), log, clock)
+        log.append([encode(_redefined(log))], key="procedures")
         log.append([RUBBISH], key="x")
         Aggregator(log, both, span_bytes=200_000).catch_up()
         assert Aggregator(log, both).catch_up() == 0
