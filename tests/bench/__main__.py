@@ -60,7 +60,7 @@ def lines(figures: dict[str, Figures], events: int) -> list[_Line]:
         big, small = figures["rebuild"], figures["rebuild_fifth"]
         growth = big["peak_mib"] / small["peak_mib"]
         out += [
-            (f"rebuild of {events:,} events", _rate(big["events_per_s"]), "≥ 0.5 M/s", big["events_per_s"] >= 5e5),
+            (f"rebuild of {events:,} events", _range(big, "events_per_s"), "≥ 0.5 M/s", big["events_per_s"] >= 5e5),
             ("  processor time of a million", f"{big['cpu_s_per_million']:.1f} s", "", None),
             ("  peak memory", f"{big['peak_mib']:,.0f} MiB", "< 1,500 MiB", big["peak_mib"] < 1_500),
             ("  to that of a fifth of the events", f"{growth:.2f}×", "flat", growth < 1.25),
