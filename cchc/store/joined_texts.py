@@ -9,6 +9,8 @@ from typing import overload
 import numpy as np
 import numpy.typing as npt
 
+_LAST_OF_ASCII = 0x7F
+
 
 class JoinedTexts(Sequence[str]):
     """Texts, their bytes one after the other: how hundreds of thousands of distinct ones travel.
@@ -31,6 +33,12 @@ class JoinedTexts(Sequence[str]):
         ends = np.zeros(len(lengths) + 1, dtype=np.int64)
         np.cumsum(lengths, out=ends[1:])
         return cls(b"".join(contents), ends)
+
+    @classmethod
+    def of(cls, texts: Sequence[str]) -> JoinedTexts:
+        """The same texts, joined. Errors as ``encoded``."""
+        content, lengths = encoded(texts)
+        return cls.of_parts([content], np.fromiter(lengths, dtype=np.int64, count=len(texts)))
 
     def __len__(self) -> int:
         return len(self.ends) - 1
@@ -69,4 +77,14 @@ class JoinedTexts(Sequence[str]):
         return blank
 
 
-_LAST_OF_ASCII = 0x7F
+def encoded(texts: Sequence[str]) -> tuple[bytes, Iterator[int]]:
+    """The bytes of texts in UTF-8, one after the other, and how many each takes.
+
+    Raises:
+        TypeError: One is not a text.
+        UnicodeEncodeError: One has no bytes in UTF-8.
+    """
+    joined = "".join(texts)
+    # Where each letter is one byte, and most texts are codes, nothing is encoded one by one.
+    lengths = map(len, texts) if joined.isascii() else (len(text.encode()) for text in texts)
+    return joined.encode(), lengths

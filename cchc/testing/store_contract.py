@@ -162,10 +162,8 @@ class StoreContract(abc.ABC):
     @pytest.mark.parametrize("texts", [["DS-1", "DS-2"], _HOSTILE, ["Đúng hạn" * 100, "", "x" * 127, "x" * 128]])
     @pytest.mark.parametrize("times", [1, 3_000])
     def test_joined_texts_are_texts_as_any(self, store: Store, texts: list[str], times: int) -> None:
-        encoded = [text.encode() for text in texts]
-        joined = JoinedTexts.of_parts(encoded, np.array([len(each) for each in encoded], dtype=np.int64))
         codes = np.tile(np.arange(len(texts), dtype=np.uint32)[::-1], times)
-        store.insert("fact", {"number": np.arange(len(codes)), "text": Coded(joined, codes)})
+        store.insert("fact", {"number": np.arange(len(codes)), "text": Coded(JoinedTexts.of(texts), codes)})
         rows = store.query("SELECT text FROM fact ORDER BY number").rows
         assert rows == [(texts[code],) for code in codes.tolist()]
 

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from cchc.store.joined_texts import JoinedTexts
+from cchc.store.joined_texts import JoinedTexts, encoded
 from services.aggregator.layout import Ints
 
 _FEW = 16
@@ -158,15 +158,9 @@ class DistinctTexts:
         self.rows.extend(columns, _starts(self._size, sizes), sizes, batches)
         self._size += sum(sizes)
         for listed in texts:
-            self._join(listed[:])
-
-    def _join(self, texts: Sequence[str]) -> None:
-        joined = "".join(texts)
-        content = joined.encode()
-        self._contents.append(content)
-        # Where each letter is one byte, and most texts are codes, nothing is encoded one by one.
-        bytes_of = texts if len(content) == len(joined) else list(map(str.encode, texts))
-        self._lengths.extend_by(map(len, bytes_of), len(texts))
+            content, lengths = encoded(listed[:])
+            self._contents.append(content)
+            self._lengths.extend_by(lengths, len(listed))
 
     def joined(self) -> JoinedTexts:
         """The texts of all batches."""

@@ -41,10 +41,11 @@ class KeptAnswers:
 
     def keep(self, question: str, written: bytes) -> None:
         """Keep the answer to a question; those that were not asked for longest make room."""
+        name = question, state_of(written)
         with self._turn:
-            self._take((question, state_of(written)))
+            self._take(name)
             if len(written) <= self._most_bytes:
-                self._put((question, state_of(written)), written)
+                self._put(name, written)
             self._make_room()
 
     def find(self, question: str, state: str) -> bytes | None:

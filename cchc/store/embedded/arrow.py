@@ -44,15 +44,7 @@ def _integers(values: npt.NDArray[Any]) -> pa.Array:
 
 
 def _texts(values: Sequence[str]) -> pa.Array:
-    return _of_joined(values if isinstance(values, JoinedTexts) else _joined(values))
-
-
-def _joined(values: Sequence[str]) -> JoinedTexts:
-    joined = "".join(values)
-    encoded = joined.encode()
-    # Where each letter is one byte, and most texts are codes, nothing is encoded one by one.
-    lengths = map(len, values) if joined.isascii() else (len(value.encode()) for value in values)
-    return JoinedTexts.of_parts([encoded], np.fromiter(lengths, dtype=np.int64, count=len(values)))
+    return _of_joined(values if isinstance(values, JoinedTexts) else JoinedTexts.of(values))
 
 
 def _of_joined(texts: JoinedTexts) -> pa.Array:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,9 +9,7 @@ from cchc.store.joined_texts import JoinedTexts
 _TEXTS = st.lists(st.text() | st.sampled_from(["", " ", "\u3000", "\t\n", "Đ", "\x1c", "\x00", "a b", "ữ" * 3]))
 
 
-def joined(texts: list[str]) -> JoinedTexts:
-    contents = [text.encode() for text in texts]
-    return JoinedTexts.of_parts(contents, np.array([len(content) for content in contents], dtype=np.int64))
+joined = JoinedTexts.of
 
 
 @given(_TEXTS)
@@ -22,6 +19,7 @@ def test_joined_texts_are_a_sequence_of_them(texts: list[str]) -> None:
     assert len(whole) == len(texts)
     assert [whole[at] for at in range(-len(texts), len(texts))] == texts * 2
     assert whole[1:] == texts[1:]
+    assert whole.content == "".join(texts).encode()
 
 
 @given(_TEXTS)
