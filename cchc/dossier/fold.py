@@ -57,8 +57,15 @@ class Attribute:
 
 
 def precedence_of(occurred_at: str, id_hi: str) -> str:
-    """SQL: the precedence of a fact, as the column of that name has it."""
+    """SQL: the precedence of a fact: what happened last is larger, ties are broken by the identity.
+
+    Of several facts that say the same attribute the one of the largest precedence counts.
+    """
     return f"toDecimal128({occurred_at}, 0) * toDecimal128('{2**64}', 0) + toDecimal128({id_hi}, 0)"
+
+
+WITH_PRECEDENCE = f"*, {precedence_of('occurred_at', 'id_hi')} AS precedence"
+"""SQL: all columns of a fact, and its precedence. It costs less to work out than to store."""
 
 
 def _last(column: str, *fact_types: int, condition: str = "") -> Attribute:
@@ -168,6 +175,6 @@ def fold(attributes: Iterable[str], *, where: str = "1") -> str:
     SELECT subject, {renamed} FROM (
         SELECT subject,
                {aggregates}
-        FROM ({live_facts("*", fact_types, where=where)})
+        FROM ({live_facts(WITH_PRECEDENCE, fact_types, where=where)})
         GROUP BY subject
     )"""

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections import Counter
 
 from cchc.dossier.deadline import after_day, day_of, with_columns
-from cchc.dossier.fold import PETITION_ANSWERED, PETITION_RECEIVED, live_facts
+from cchc.dossier.fold import PETITION_ANSWERED, PETITION_RECEIVED, WITH_PRECEDENCE, live_facts
 from cchc.store.port import Store
 from services.report.question import Question
 
@@ -41,7 +41,7 @@ def petition_state() -> str:
                argMaxIf(due_at, precedence, {received} AND due_at != 0) AS due_at_,
                maxIf(occurred_at, {answered}) AS answered_at_,
                argMaxIf(flag, precedence, {answered} AND flag != 0) AS satisfied_
-        FROM ({live_facts("*", (PETITION_RECEIVED, PETITION_ANSWERED))})
+        FROM ({live_facts(WITH_PRECEDENCE, (PETITION_RECEIVED, PETITION_ANSWERED))})
         GROUP BY subject
     )
     WHERE received_at_ != 0"""

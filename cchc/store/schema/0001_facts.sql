@@ -27,9 +27,6 @@ CREATE TABLE IF NOT EXISTS fact (
     value Int64,                 -- outcome, ordinal, rating, amount, delivery mode
     flag UInt8,                  -- 0 not said, 1 yes, 2 no
     note LowCardinality(String), -- reason code, legal ground, step code
-    -- Of several facts that say the same attribute the largest precedence counts: happened last, ties broken by identity.
-    precedence Decimal(38, 0) DEFAULT
-        toDecimal128(occurred_at, 0) * toDecimal128('18446744073709551616', 0) + toDecimal128(id_hi, 0),
     -- What stands for the subject, and for unit and field, while many dossiers are counted: see cchc/dossier/numbering.py.
     subject_number UInt64 DEFAULT sipHash64(subject),
     place_number UInt64 DEFAULT bitOr(bitShiftLeft(cityHash64(unit), 32), bitAnd(cityHash64(field), 4294967295))
