@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 from itertools import count
 from operator import attrgetter, methodcaller
 from typing import Any, NamedTuple
@@ -10,7 +11,7 @@ from typing import Any, NamedTuple
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
-from cchc.api.log.v1.event_pb2 import Event
+from cchc.api.log.v1.event_pb2 import Event, EventBatch
 
 _name_of = methodcaller("WhichOneof", "fact")
 _NAMES = {field.number: field.name for field in Event.DESCRIPTOR.oneofs_by_name["fact"].fields}
@@ -37,11 +38,28 @@ class Texts(NamedTuple):
         """Those of a column."""
         values = list(dict.fromkeys(column))
         if len(values) == len(column):
-            return cls(values, range(len(values)))
+            return cls(values, _in_turn(len(values)))
         if len(values) == 1:
-            return cls(values, [0] * len(column))
+            return cls(values, _zeros(len(column)))
         codes = dict(zip(values, count()))
         return cls(values, list(map(codes.__getitem__, column)))
+
+    @classmethod
+    def alike(cls, text: str, rows: int) -> Texts:
+        """Those of a column of so many rows that all say the same."""
+        return cls([text], _zeros(rows)) if rows else cls([], ())
+
+
+@lru_cache(maxsize=32)
+def _in_turn(rows: int) -> Sequence[int]:
+    """0, 1, 2 and so on, as protobuf holds them, which it copies at once."""
+    return EventBatch(subject=range(rows)).subject
+
+
+@lru_cache(maxsize=32)
+def _zeros(rows: int) -> Sequence[int]:
+    """The same of nothing but zeros."""
+    return EventBatch(subject=[0] * rows).subject
 
 
 class FactsOfType:
@@ -159,17 +177,22 @@ class EventColumns:
         """The least and the greatest value of a field that is a number. There must be an event."""
         bounds = self._bounds.get(name)
         if bounds is None:
-            bounds = self._bounds[name] = (min(self.column(name)), max(self.column(name)))
+            bounds = self._bounds[name] = self._read_bounds(name)
         return bounds
 
     def types(self) -> Mapping[str, FactsOfType]:
         """The facts by type."""
         if self._types is None:
-            rows: dict[int, list[int]] = {number: [] for number in set(self.numbers)}
-            for row, number in enumerate(self.numbers):
-                rows[number].append(row)
+            rows = self._rows()
             self._types = {_NAMES[number]: self._of_type(_NAMES[number], rows[number]) for number in rows if number}
         return self._types
+
+    def _rows(self) -> Mapping[int, list[int]]:
+        """Where facts of each number stand."""
+        rows: dict[int, list[int]] = {number: [] for number in set(self.numbers)}
+        for row, number in enumerate(self.numbers):
+            rows[number].append(row)
+        return rows
 
     def _of_type(self, name: str, rows: Sequence[int]) -> FactsOfType:
         return FactsOfType(name, rows, events=self._sent)
@@ -179,3 +202,6 @@ class EventColumns:
 
     def _read_column(self, name: str) -> list[Any]:
         return list(map(attrgetter(name), self.events))
+
+    def _read_bounds(self, name: str) -> tuple[int, int]:
+        return min(self.column(name)), max(self.column(name))

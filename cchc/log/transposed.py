@@ -8,9 +8,9 @@ long as there are facts is read from the facts themselves.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -19,20 +19,29 @@ from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorP
 from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
-from google.protobuf.unknown_fields import UnknownFieldSet
 
-from cchc.api.log.v1.event_pb2 import Event
-from cchc.log.event_columns import TEXTS, EventColumns, FactsOfType
+from cchc.api.log.v1.event_pb2 import Event, EventBatch
+from cchc.log.event_columns import TEXTS, EventColumns, FactsOfType, Texts
 
 FACTS = "facts"
 """Field of every request that holds its facts, the first and only one."""
 
 _PACKAGE = "cchc.transposed"
 
-_ENVELOPE = tuple(field.name for field in Event.DESCRIPTOR.fields if field.containing_oneof is None)
-_ENVELOPE_TEXTS = tuple(
-    name for name in _ENVELOPE if Event.DESCRIPTOR.fields_by_name[name].type == FieldDescriptor.TYPE_STRING
+_ENVELOPE = {
+    field.name: field.type
+    for field in sorted(Event.DESCRIPTOR.fields, key=lambda field: field.number)
+    if field.containing_oneof is None
+}
+"""The envelope's fields, in the order in which they are written."""
+
+_AS_IN_BATCHES = frozenset(
+    field.name for field in EventBatch.DESCRIPTOR.fields if field.type == FieldDescriptor.TYPE_INT64
 )
+"""Columns that protobuf holds alike in a request and in a batch."""
+
+_WRITTEN_IN = {"occurred_at_ms": 7, "actor_role": 2}
+"""The bytes of a field of the envelope that is a number, as almost all are."""
 _SIX_BYTES, _SEVEN_BYTES = 1 << 35, 1 << 42
 """The least numbers that protobuf writes in so many: what happened between 1971 and 2109 is written in six."""
 
@@ -68,46 +77,66 @@ class TransposedColumns(EventColumns):
         super().__init__(events)
         self._whole = columns
         self._contents = contents
+        self._found: Any = None
 
     def integers(self, name: str) -> Sequence[int]:
         """See ``EventColumns.integers``."""
         values: Sequence[int] = getattr(self._whole, name)
-        return values if len(values) == len(self) else super().integers(name)
+        # What is held as it is to be, protobuf copies at once; anything else it takes over faster from a list.
+        return values if len(values) == len(self) and name in _AS_IN_BATCHES else super().integers(name)
+
+    def texts(self, name: str) -> Texts:
+        """See ``EventColumns.texts``."""
+        return super().texts(name) if getattr(self._whole, name) else Texts.alike("", len(self))
 
     def _read_numbers(self) -> Sequence[int]:
-        """From the tag that each fact begins with: behind the envelope, whose fields have lower numbers."""
-        sizes = self._envelope_sizes() if len(self) else None
-        if sizes is None:
-            return super()._read_numbers()
-        lengths = np.fromiter(map(len, self._contents), np.int64, len(self))
-        ends = np.cumsum(lengths)
-        written = np.frombuffer(b"".join(self._contents) + bytes(2), np.uint8)
-        begins = ends - lengths + sizes
-        # A tag of two bytes: seven bits each, the lower ones first; the lowest three say how the field is written.
-        numbers = (written[begins] >> 3 & 15) | written[begins + 1].astype(np.int64) << 4
-        numbers[begins == ends] = 0
-        return numbers.tolist()  # type: ignore[no-any-return]  # numpy's list of ints
+        self._found = self._found_numbers()
+        return super()._read_numbers() if self._found is None else self._found.tolist()
 
-    def _envelope_sizes(self) -> Any:
-        """The bytes of each event but for its fact; None where they are not plain to see from the columns."""
-        if any(len(getattr(self._whole, name)) not in {0, len(self)} for name in _ENVELOPE) or self._whole.replaces:
+    def _rows(self) -> Mapping[int, list[int]]:
+        numbers = set(self.numbers)
+        if self._found is None:
+            return super()._rows()
+        return {number: np.flatnonzero(self._found == number).tolist() for number in numbers}
+
+    def _found_numbers(self) -> Any:
+        """From the tag that each fact begins with: behind the envelope, whose fields have lower numbers.
+
+        None where it is not plain to see how long the envelopes are: where only some events say a field of it.
+        """
+        said = [name for name in _ENVELOPE if getattr(self._whole, name)]
+        if not len(self) or "replaces" in said or any(len(getattr(self._whole, name)) < len(self) for name in said):
             return None
         (first, last), (low, high) = self.bounds("occurred_at_ms"), self.bounds("actor_role")
         if first < _SIX_BYTES or last >= _SEVEN_BYTES or low < 0 or high > 127:
             return None
-        sizes = np.full(len(self), 7 + (2 if self._whole.actor_role else 0))
-        for name in filter(partial(getattr, self._whole), _ENVELOPE_TEXTS):
-            texts = self.column(name)
-            written = texts if "".join(texts).isascii() else map(str.encode, texts)
-            lengths = np.fromiter(map(len, written), np.int64, len(self))
-            if lengths.max() > 127:
-                return None
-            sizes += lengths + 2
-        return sizes
+        lengths = np.fromiter(map(len, self._contents), np.int64, len(self))
+        ends = np.cumsum(lengths)
+        written = np.frombuffer(b"".join(self._contents) + bytes(2), np.uint8)
+        at = ends - lengths
+        for name in said:
+            if _ENVELOPE[name] == FieldDescriptor.TYPE_STRING:
+                sizes = written[at + 1]
+                if sizes.max() > 127:
+                    return None
+                at += sizes + np.int64(2)
+            else:
+                at += _WRITTEN_IN[name]
+        # A tag of two bytes: seven bits each, the lower ones first; the lowest three say how the field is written.
+        numbers = (written[at] >> 3 & 15) | written[at + 1].astype(np.int64) << 4
+        numbers[at == ends] = 0
+        return numbers
 
     def _read_column(self, name: str) -> list[Any]:
         column = _whole(Event.DESCRIPTOR, self._whole, name, len(self))
         return super()._read_column(name) if column is None else column
+
+    def _read_bounds(self, name: str) -> tuple[int, int]:
+        values = getattr(self._whole, name)
+        if len(values) != len(self):
+            return super()._read_bounds(name)
+        read = np.asarray(values)
+        return int(read.min()), int(read.max())
 
     def _of_type(self, name: str, rows: Sequence[int]) -> FactsOfType:
         return _Transposed(name, rows, self._sent, getattr(self._whole, name))
@@ -128,6 +157,9 @@ class _Transposed(FactsOfType):
         values: Sequence[int] = getattr(self._whole, field)
         return values if len(values) in {0, len(self)} else super().integers(field)
 
+    def texts(self, field: str) -> Texts:
+        return super().texts(field) if getattr(self._whole, field) else Texts.alike("", len(self))
+
     def distinct(self, field: str) -> Collection[Any]:
         values = getattr(self._whole, field)
         if len(values) in {0, len(self)} and field not in TEXTS[self.name]:
@@ -146,9 +178,11 @@ class _Transposed(FactsOfType):
 def _whole(message: Descriptor, columns: Any, field: str, count: int) -> list[Any] | None:
     """A column that every row says, or none does; None of any other."""
     values = getattr(columns, field)
+    described = message.fields_by_name[field]
     if len(values) == count:
-        return list(values)
-    return None if values else [message.fields_by_name[field].default_value] * count
+        listed: list[Any] = np.asarray(values).tolist() if described.type in _NUMBERS else values[:]
+        return listed
+    return None if values else [described.default_value] * count
 
 
 def count_of_facts(written: bytes) -> int:
@@ -180,10 +214,10 @@ def transposed(request: Any, written: bytes) -> Transposed | None:
 
 
 def _is_known(message: Message) -> bool:
-    """Whether a message, and those in it, hold nothing but known fields."""
-    return not len(UnknownFieldSet(message)) and all(
-        _is_known(value) for field, value in message.ListFields() if field.message_type is not None
-    )
+    """Whether a message, and those in it, hold nothing but known fields. It is cleared of all others."""
+    size = message.ByteSize()
+    message.DiscardUnknownFields()
+    return message.ByteSize() == size
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,19 +31,19 @@ class Gathering:
         self._number = itertools.count()
         self._small = GroupCommit[Sequence[Event]](self._append_together, _nothing, max_group_bytes=_GROUP_BYTES)
 
-    def append(self, events: EventColumns, identities: Sequence[bytes], size: int) -> Receipt:
+    def append(self, events: EventColumns, identities: Sequence[bytes], contents: Sequence[bytes]) -> Receipt:
         """Make the events durable and say where they lie. Errors as ``Log.append``.
 
         Args:
             events: at least one.
             identities: of the events, in their order; few events are given theirs in place.
-            size: their bytes, about.
+            contents: what each of them says.
         """
         if len(identities) >= OWN_BATCH_EVENTS:
             return self._log.append([encode_columns(events, b"".join(identities))], key=self._key())[0]
         for event, identity in zip(events.events, identities, strict=True):
             event.event_id = identity
-        return self._small.append([events.events], size)[0]
+        return self._small.append([events.events], sum(map(len, contents)))[0]
 
     def _append_together(self, lots: Sequence[Sequence[Event]]) -> list[Receipt]:
         payload = encode(itertools.chain.from_iterable(lots))

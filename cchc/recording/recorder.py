@@ -167,16 +167,14 @@ class Recorder:
             receipt = self._append(self._definitions, read, identities, rows)
             apart = dict.fromkeys(rows, receipt)
         if not refused and not apart:
-            size = sum(map(len, read.contents))
-            return Outcomes(identities, {}, self._gathering.append(read.columns, identities, size))
+            return Outcomes(identities, {}, self._gathering.append(read.columns, identities, read.contents))
         rows = [row for row in range(len(identities)) if row not in refused and row not in apart]
         last = self._append(self._gathering, read, identities, rows) if rows else None
         return Outcomes(identities, refused, last, apart)
 
     def _append(self, gathering: Gathering, read: _Read, identities: Sequence[bytes], rows: Sequence[int]) -> Receipt:
         columns = EventColumns([read.columns.events[row] for row in rows])
-        size = sum(len(read.contents[row]) for row in rows)
-        return gathering.append(columns, [identities[row] for row in rows], size)
+        return gathering.append(columns, [identities[row] for row in rows], [read.contents[row] for row in rows])
 
     def _defining(self, columns: EventColumns) -> set[int]:
         """The rows that define something, or take back what does."""
