@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
 
 from cchc.log import failures
+from cchc.log.sqlite.errors import primary_code
+
+_LOOK_AGAIN_S = 0.001
+"""About as long as a commit takes."""
 
 
 def check_there(path: Path, *, may_create: bool) -> None:
@@ -36,10 +41,39 @@ def _size(file: Path) -> int:
     return file.stat().st_size if file.exists() else 0
 
 
+def patiently(attempt: Callable[[], bool], patience_s: float, pause: Callable[[float], None] = time.sleep) -> bool:
+    """Attempt what another may stand in the way of, with short pauses, and say whether it went well at last.
+
+    SQLite's own pauses grow to a tenth of a second, while whoever has just committed begins again: where several
+    processes write all the time, one of them waits for seconds.
+
+    Args:
+        attempt: says whether it went well.
+        patience_s: how long to go on.
+        pause: sleeps.
+    """
+    give_up = time.monotonic() + patience_s
+    while not attempt():
+        if time.monotonic() >= give_up:
+            return False
+        pause(_LOOK_AGAIN_S)
+    return True
+
+
 @contextlib.contextmanager
-def transaction(connection: sqlite3.Connection, kind: Literal["DEFERRED", "IMMEDIATE"]) -> Iterator[None]:
-    """Everything in the block is committed, or nothing. IMMEDIATE takes the write lock at once, DEFERRED only reads."""
-    connection.execute(f"BEGIN {kind}")
+def transaction(
+    connection: sqlite3.Connection, kind: Literal["DEFERRED", "IMMEDIATE"], *, patience_s: float = 0
+) -> Iterator[None]:
+    """Everything in the block is committed, or nothing. IMMEDIATE takes the write lock at once, DEFERRED only reads.
+
+    Args:
+        connection: waits for a lock by itself as long as its ``busy_timeout`` says.
+        kind: of transaction.
+        patience_s: how long to look for the lock beyond that, see ``patiently``.
+    """
+    begin = f"BEGIN {kind}"
+    if not patience_s or not patiently(lambda: _is_done(connection, begin), patience_s):
+        connection.execute(begin)
     try:
         yield
         connection.execute("COMMIT")
@@ -48,3 +82,14 @@ def transaction(connection: sqlite3.Connection, kind: Literal["DEFERRED", "IMMED
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+def _is_done(connection: sqlite3.Connection, statement: str) -> bool:
+    """Execute it, unless another holds the file."""
+    try:
+        connection.execute(statement)
+    except sqlite3.OperationalError as error:
+        if primary_code(error) != sqlite3.SQLITE_BUSY:
+            raise
+        return False
+    return True

@@ -10,6 +10,7 @@ import time
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Self
@@ -19,7 +20,7 @@ from cchc.errors import Corrupt
 from cchc.log import failures
 from cchc.log.port import MAX_PAYLOAD_BYTES, Log, Position, Prefix, Receipt, Record
 from cchc.log.sqlite.errors import meaning, primary_code
-from cchc.log.sqlite.file import check_there, transaction
+from cchc.log.sqlite.file import check_there, patiently, transaction
 from cchc.log.sqlite.group_commit import GroupCommit
 
 PARTITION = "local"
@@ -136,6 +137,8 @@ class SqliteLog(Log):
                     reader = undo.enter_context(contextlib.closing(self._connect()))
                     self._check_tail(reader)
                     undo.pop_all()
+                # Who writes looks for the lock himself, see ``patiently``.
+                writer.execute("PRAGMA busy_timeout = 0")
                 self._writer, self._reader = writer, reader
                 self._last = _Last(0, 0)
                 self._group = GroupCommit(self._commit, self._upkeep, max_group_bytes=_GROUP_BYTES)
@@ -277,7 +280,7 @@ class SqliteLog(Log):
         if writer is None:
             raise failures.closed()
         with self._explained():
-            with transaction(writer, "IMMEDIATE"):
+            with transaction(writer, "IMMEDIATE", patience_s=self._busy_ms / 1000):
                 last = self._last_now(writer)
                 now_ms = max(self._clock.now_ms(), last.recorded_at_ms)
                 first = last.count
@@ -310,10 +313,10 @@ class SqliteLog(Log):
             return
         self._until_checkpoint = _CHECKPOINT_BYTES
         try:
-            busy, _, _ = self._writer.execute("PRAGMA wal_checkpoint(FULL)").fetchone()
+            is_moved = patiently(partial(_is_moved, self._writer), self._busy_ms / 1000)
         except sqlite3.Error:
-            busy = True
-        if busy:
+            is_moved = False
+        if not is_moved:
             self._until_checkpoint = _CHECKPOINT_BYTES_AFTER_BUSY
 
     def _read(self, reader: sqlite3.Connection, first: int, limit: int) -> list[Record]:
@@ -375,6 +378,12 @@ class SqliteLog(Log):
 def _seal(offset: int, recorded_at_ms: int, payload_crc: int) -> int:
     """CRC-32 over the payload followed by where and when it was recorded."""
     return zlib.crc32(_PLACE.pack(offset, recorded_at_ms), payload_crc)
+
+
+def _is_moved(connection: sqlite3.Connection) -> bool:
+    """Move the write-ahead file's pages into the database, unless another is in the way."""
+    busy, _, _ = connection.execute("PRAGMA wal_checkpoint(FULL)").fetchone()
+    return not busy
 
 
 def _count(connection: sqlite3.Connection) -> int:
