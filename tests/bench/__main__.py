@@ -54,7 +54,14 @@ def lines(figures: dict[str, Figures], events: int) -> list[_Line]:
                 ("  recorded, durable", _rate(edge["facts_per_s"]), "", None),
                 ("  by two processes", f"{_rate(edge['two_facts_per_s'])}, {edge['two_ratio']:.2f}× echo", "", None),
                 ("  the same bytes echoed", _rate(edge["echo_facts_per_s"]), "", None),
-                ("  processor time of a fact", f"{edge['cpu_us']:.1f} µs, echo {edge['echo_cpu_us']:.1f}", "", None),
+                (
+                    "  to an echo of messages",
+                    f"{edge['typed_ratio']:.2f}×, two {edge['two_typed_ratio']:.2f}×",
+                    "",
+                    None,
+                ),
+                ("  read as a message and echoed", _rate(edge["typed_facts_per_s"]), "", None),
+                ("  processor time of a fact", f"{edge['cpu_us']:.1f} µs, {_echoes(edge)}", "", None),
             ]
     if "rebuild" in figures:
         big, small = figures["rebuild"], figures["rebuild_fifth"]
@@ -130,6 +137,10 @@ def _on_servers(figures: dict[str, Figures], events: int) -> list[_Line]:
 def _payloads(figures: Figures) -> str:
     batched, text, single = (figures[f"{kind}_event_bytes"] for kind in ("batched", "text", "single"))
     return f"{batched:.0f} bytes, text {text:.0f}, single {single:.0f}"
+
+
+def _echoes(figures: Figures) -> str:
+    return f"echo {figures['echo_cpu_us']:.1f}, of messages {figures['typed_cpu_us']:.1f}"
 
 
 def _range(figures: Figures, name: str) -> str:
