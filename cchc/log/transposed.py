@@ -178,11 +178,10 @@ class _Transposed(FactsOfType):
 def _whole(message: Descriptor, columns: Any, field: str, count: int) -> list[Any] | None:
     """A column that every row says, or none does; None of any other."""
     values = getattr(columns, field)
-    described = message.fields_by_name[field]
     if len(values) == count:
-        listed: list[Any] = np.asarray(values).tolist() if described.type in _NUMBERS else values[:]
+        listed: list[Any] = values[:]  # protobuf makes this list itself, not item by item
         return listed
-    return None if values else [described.default_value] * count
+    return None if values else [message.fields_by_name[field].default_value] * count
 
 
 def count_of_facts(written: bytes) -> int:

@@ -67,6 +67,28 @@ class Around(Protocol):
         """Do it: ``proceed`` goes on with the call and returns its answer."""
 
 
+class Wrapping:
+    """Wraps the handler of a method once: gRPC asks with every call, on the one thread that takes calls in.
+
+    Args:
+        wrapped: a method's handler wrapped.
+    """
+
+    def __init__(self, wrapped: Callable[[Handler, str], Handler]) -> None:
+        self._wrapped = wrapped
+        self._known: dict[str, tuple[Handler, Handler]] = {}
+
+    def of(self, handler: Handler, method: str) -> Handler:
+        """The handler wrapped; None of none, which is how gRPC says that there is no such method."""
+        if handler is None:
+            return None
+        known, wrapped = self._known.get(method, (None, None))
+        if known is not handler:
+            wrapped = self._wrapped(handler, method)
+            self._known[method] = (handler, wrapped)
+        return wrapped
+
+
 class Interceptor:
     """A gRPC interceptor that does something around every call.
 
@@ -76,13 +98,13 @@ class Interceptor:
 
     def __init__(self, what: Around) -> None:
         self._what = what
+        self._wrapping = Wrapping(self._wrapped)
 
     def intercept_service(self, continuation: Callable[[Any], Handler], details: Any) -> Handler:
         """See ``grpc.ServerInterceptor``."""
-        handler = continuation(details)
-        if handler is None:
-            return None
-        method: str = details.method
+        return self._wrapping.of(continuation(details), details.method)
+
+    def _wrapped(self, handler: Handler, method: str) -> Handler:
         what = self._what
 
         def wrapped(behaviour: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import grpc
 from grpc_health.v1 import health, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
+from opentelemetry.trace import NoOpTracerProvider
 
 from cchc.clock import Clock
 from cchc.rpc.authentication import Authentication, Verifier
@@ -50,15 +51,18 @@ def interceptors(
     verifier: Verifier, limits: RateLimits, telemetry: Telemetry, clock: Clock
 ) -> list[Interceptor | Parsing]:
     """What every call goes through, from the outside in."""
+    # Where spans go nowhere, none is made.
+    has_spans = not isinstance(telemetry.tracing, NoOpTracerProvider)
     before: Sequence[Around] = (
         Correlation(telemetry.log, clock),
         Measuring(telemetry.metrics),
-        Tracing(telemetry.tracing),
+        *([Tracing(telemetry.tracing)] if has_spans else []),
         Statuses(telemetry.log),
         Deadlines(),
         Authentication(verifier),
     )
-    return [*map(Interceptor, before), Parsing(), Interceptor(FactsInSpan()), Interceptor(RateLimiting(limits))]
+    within: Sequence[Around] = (*([FactsInSpan()] if has_spans else []), RateLimiting(limits))
+    return [*map(Interceptor, before), Parsing(), *map(Interceptor, within)]
 
 
 class RpcServer:
