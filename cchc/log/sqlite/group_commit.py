@@ -6,7 +6,7 @@ import contextlib
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from cchc.errors import CchcError
@@ -16,14 +16,26 @@ from cchc.log.port import Receipt
 Item = TypeVar("Item")
 
 
+def _held() -> threading.Lock:
+    """A lock that whoever acquires it waits for."""
+    lock = threading.Lock()
+    lock.acquire()
+    return lock
+
+
 @dataclass(eq=False, slots=True)
 class _Waiting(Generic[Item]):
-    """One caller's items, and what became of them."""
+    """One caller's items, and what became of them.
+
+    ``called`` opens once: they are settled, or he has to lead. ``has_left``: he was interrupted, and nobody waits.
+    """
 
     items: Sequence[Item]
     size: int
     receipts: list[Receipt] | None = None
     failure: CchcError | None = None
+    called: threading.Lock = field(default_factory=_held)
+    has_left: bool = False
 
     @property
     def settled(self) -> bool:
@@ -39,9 +51,9 @@ class _Waiting(Generic[Item]):
 class GroupCommit(Generic[Item]):
     """Collects what threads append at once into one commit, without a thread of its own.
 
-    The first caller to find nobody leading leads: it takes what waits, commits it, and hands out receipts; the others
-    sleep until theirs is there. While one commit waits for the disk the next group gathers, so the busier the log, the
-    fewer disk writes an append costs.
+    The first caller to find nobody leading leads: it takes what waits, commits it, hands out receipts, and calls who
+    has waited longest to lead next; the others sleep until theirs is there, and nobody is woken for nothing. While one
+    commit waits for the disk the next group gathers, so the busier the log, the fewer disk writes an append costs.
 
     Args:
         commit: stores all items of a group durably, or none, and returns one receipt each; never called twice at once.
@@ -59,7 +71,8 @@ class GroupCommit(Generic[Item]):
         self._commit = commit
         self._upkeep = upkeep
         self._max_group_bytes = max_group_bytes
-        self._turn = threading.Condition()
+        self._turn = threading.Lock()
+        self._idle = threading.Condition(self._turn)
         self._waiting: deque[_Waiting[Item]] = deque()
         self._leader: _Waiting[Item] | None = None
         self._closed = False
@@ -75,15 +88,12 @@ class GroupCommit(Generic[Item]):
             CchcError: what ``commit`` raised; nothing of its group was stored. ``log.closed`` after ``close``.
         """
         mine = _Waiting(items, size)
-        with self._turn:
-            if self._closed:
-                raise failures.closed()
-            self._waiting.append(mine)
         try:
-            while self._must_lead(mine):
+            if not self._leads_at_once(mine):
+                mine.called.acquire()
+            if self._leader is mine:
                 self._settle_one_group()
                 self._upkeep()
-                self._step_down(mine)
         finally:
             self._leave(mine)
         return mine.outcome()
@@ -92,16 +102,17 @@ class GroupCommit(Generic[Item]):
         """Take nothing more, and return when all that was taken is settled. Closing twice does nothing."""
         with self._turn:
             self._closed = True
-            self._turn.wait_for(lambda: self._leader is None and not self._waiting)
+            self._idle.wait_for(lambda: self._leader is None)
 
-    def _must_lead(self, mine: _Waiting[Item]) -> bool:
-        """Wait until this caller's items are settled (False) or nobody leads and this caller does now (True)."""
+    def _leads_at_once(self, mine: _Waiting[Item]) -> bool:
+        """Queue up; whether there is nobody to wait for."""
         with self._turn:
-            self._turn.wait_for(lambda: mine.settled or self._leader is None)
-            if mine.settled:
-                return False
-            self._leader = mine
-            return True
+            if self._closed:
+                raise failures.closed()
+            self._waiting.append(mine)
+            if self._leader is None:
+                self._leader = mine
+            return self._leader is mine
 
     def _settle_one_group(self) -> None:
         group = self._take_group()
@@ -111,18 +122,18 @@ class GroupCommit(Generic[Item]):
             with self._turn:
                 for waiting in group:
                     waiting.failure = _own_copy(error)
-                self._turn.notify_all()
+                    waiting.called.release()
         except BaseException:
             # An interrupt, or a mistake in this program: it is the leader's to raise. The others' items are tried
             # again; if the commit had gone through they are stored twice, which a log may do, and never lost.
             with self._turn:
-                self._waiting.extendleft(reversed(group))
+                self._waiting.extendleft(waiting for waiting in reversed(group) if not waiting.has_left)
             raise
         else:
             with self._turn:
                 for waiting in group:
                     waiting.receipts = [next(receipts) for _ in waiting.items]
-                self._turn.notify_all()
+                    waiting.called.release()
 
     def _take_group(self) -> list[_Waiting[Item]]:
         with self._turn:
@@ -133,21 +144,20 @@ class GroupCommit(Generic[Item]):
                 size += group[-1].size
             return group
 
-    def _step_down(self, mine: _Waiting[Item]) -> None:
-        with self._turn:
-            if self._leader is mine:
-                self._leader = None
-                self._turn.notify_all()
-
     def _leave(self, mine: _Waiting[Item]) -> None:
-        """Undo what an interrupted caller left behind: its lead, and its place in the queue."""
-        self._step_down(mine)
-        if mine.settled:
-            return
+        """Hand the lead on to who has waited longest, if it was this caller's; and his place in the queue up."""
         with self._turn:
-            with contextlib.suppress(ValueError):
-                self._waiting.remove(mine)
-            self._turn.notify_all()
+            if not mine.settled:
+                mine.has_left = True
+                with contextlib.suppress(ValueError):
+                    self._waiting.remove(mine)
+            if self._leader is not mine:
+                return
+            self._leader = self._waiting[0] if self._waiting else None
+            if self._leader is None:
+                self._idle.notify_all()
+            else:
+                self._leader.called.release()
 
 
 def _own_copy(error: CchcError) -> CchcError:

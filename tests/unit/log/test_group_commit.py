@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
+import signal
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -126,6 +129,76 @@ def test_an_interrupted_leader_loses_only_its_own_items() -> None:
         assert [_offsets(future) for future in behind] == [[0], [1]]
     group.close()
     assert disk.commits == [["b", "c"]]
+
+
+def test_a_caller_who_was_interrupted_while_he_waited_is_not_called_to_lead() -> None:
+    disk = Disk()
+    group = disk.group_commit()
+    has_left = threading.Event()
+
+    def interrupt_and_fail() -> None:
+        disk.before_store = lambda: None
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        assert has_left.wait(60)
+        raise ZeroDivisionError
+
+    def let_through_when_both_wait() -> None:
+        while len(group._waiting) < 2:
+            threading.Event().wait(0.001)
+        disk.let_through.release()
+        disk.under_way.acquire()
+        disk.before_store = interrupt_and_fail
+        disk.let_through.release()
+
+    with ThreadPoolExecutor(4) as pool:
+        _send_first(pool, disk, group, ["a"])
+        leader = _send_behind(pool, group, ["b"])
+        meanwhile = pool.submit(let_through_when_both_wait)
+        with pytest.raises(KeyboardInterrupt):
+            group.append(["c"], 1)
+        has_left.set()
+        meanwhile.result()
+        assert isinstance(leader.exception(), ZeroDivisionError)
+        disk.let_through.release()
+        assert _offsets(pool.submit(group.append, ["d"], 1)) == [1]
+    group.close()
+    assert disk.commits == [["a"], ["d"]]
+
+
+def test_callers_of_many_threads_are_all_settled_whatever_their_commits_raise() -> None:
+    stored: list[str] = []
+    turn = threading.Lock()
+    numbers = itertools.count()
+
+    def commit(items: Sequence[str]) -> list[Receipt]:
+        assert turn.acquire(blocking=False), "two commits at once"
+        try:
+            number = next(numbers)
+            if number % 7 == 3:
+                raise failures.disk_full(Path("log.db"))
+            if number % 11 == 5:
+                raise ZeroDivisionError
+            stored.extend(items)
+            return [Receipt(Position("disk", len(stored)), 0) for _ in items]
+        finally:
+            turn.release()
+
+    group = GroupCommit(commit, lambda: None, max_group_bytes=3)
+
+    def send(sender: int) -> list[str]:
+        receipted = []
+        for number in range(100):
+            items = [f"{sender} {number} {part}" for part in "xy"]
+            with suppress(Unavailable, ZeroDivisionError):
+                group.append(items, 1)
+                receipted += items
+        return receipted
+
+    with ThreadPoolExecutor(8) as pool:
+        receipted = [item for items in pool.map(send, range(8)) for item in items]
+    group.close()
+    assert sorted(stored) == sorted(receipted)
+    assert all(one[:-1] == two[:-1] for one, two in zip(stored[::2], stored[1::2], strict=True))
 
 
 def test_a_mistake_in_a_commit_is_raised_by_every_caller_and_hangs_nobody() -> None:
