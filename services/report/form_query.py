@@ -7,7 +7,8 @@ from typing import Any
 
 from cchc.dossier.numbering import Codes, unit_and_field
 from cchc.store.port import Parameter, Rows, Store
-from services.report.dossiers_in_period import dossiers_in_period, places_in_period, repeated_in_period
+from services.report.counted_places import CountedPlaces
+from services.report.dossiers_in_period import dossiers_in_period
 from services.report.question import Question
 
 COUNTS: Mapping[str, str] = {
@@ -65,7 +66,8 @@ def counted(
     Units and fields without any are left out. ``codes``: as ``form_counts``.
     """
     derive, bound = question.must_derive(store), question.parameters(store)
-    rows = _by_number(store, derive, bound, question, conditions)
+    hours = bool(question.procedures.sometimes_hour_procedures())
+    rows = CountedPlaces(store, derive, hours, bound, conditions).rows()
     texts = (codes or Codes(store)).by_number({number for place, *_ in rows for number in unit_and_field(place)})
     if texts is None:
         named = _by_code(store, derive, bound, conditions)
@@ -78,30 +80,10 @@ def counted(
     }
 
 
-def _by_number(
-    store: Store,
-    derive: bool,
-    bound: Mapping[str, Parameter],
-    question: Question,
-    conditions: Mapping[str, str],
-) -> list[tuple[Any, ...]]:
-    """Place, and its counts; a place may have several rows."""
-    hours = bool(question.procedures.sometimes_hour_procedures())
-    sql = f"SELECT place, countIf(repeated) AS repeated_, {_counts(conditions)} FROM ({{dossiers}}) GROUP BY place"
-    rows = store.query_by_subject(sql.format(dossiers=places_in_period(derive=derive, hours=hours)), bound).rows
-    if any(repeated for _, repeated, *_ in rows):
-        dossiers = repeated_in_period(derive=derive, hours=hours)
-        rows += store.query_by_subject(sql.format(dossiers=dossiers), bound).rows
-    return [(place, *counts) for place, _, *counts in rows if any(counts)]
-
-
 def _by_code(
     store: Store, derive: bool, bound: Mapping[str, Parameter], conditions: Mapping[str, str]
 ) -> list[tuple[Any, ...]]:
     dossiers = dossiers_in_period(derive=derive)
-    sql = f"SELECT unit, field, {_counts(conditions)} FROM ({dossiers}) GROUP BY unit, field"
+    counts = ", ".join(f"countIf({condition}) AS {name}_" for name, condition in conditions.items())
+    sql = f"SELECT unit, field, {counts} FROM ({dossiers}) GROUP BY unit, field"
     return store.query_by_subject(sql, bound).rows
-
-
-def _counts(conditions: Mapping[str, str]) -> str:
-    return ", ".join(f"countIf({condition}) AS {name}_" for name, condition in conditions.items())

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import dataclasses
+from concurrent.futures import ThreadPoolExecutor
 
 from cchc.api.intake.v1.intake_pb2 import DUE_BASIS_DAY, DossierAccepted
 from cchc.api.log.v1.event_pb2 import Event
-from cchc.dossier.fold import ACCEPTED
+from cchc.dossier.fold import ACCEPTED, TRANSFERRED
 from cchc.dossier.numbering import Codes, unit_and_field
 from cchc.dossier.regular import odd_subjects, regular_state, repeated_subjects
 from cchc.store.port import Store
@@ -16,6 +17,8 @@ from tests.integration.fold.test_decided_cases import PERIOD
 from tests.reference.dossier_fold import Known
 from tests.reference.strategies import questions
 from tests.unit.reference.story import at, said
+
+_DOSSIERS = 150
 
 
 def test_drawn_dossiers_are_regular_odd_and_repeated(databases: Databases) -> None:
@@ -65,14 +68,41 @@ def test_codes_that_came_after_the_last_look_are_found(databases: Databases) -> 
         assert [line["unit"] for line in form_counts(store, ask(store, PERIOD), codes=codes)] == ["H01.1", "H01.2"]
 
 
+def test_what_comes_in_while_a_form_is_counted_is_in_it_wholly_or_not_at_all(databases: Databases) -> None:
+    facts = [Known(_accepted("H01.1", f"D-{number}"), at("2026-03-12")) for number in range(_DOSSIERS)]
+    with databases.holding(facts, dice(4)) as store, ThreadPoolExecutor(1) as aside:
+        transfers = aside.submit(_transfer_each, store)
+        codes, forms = Codes(store), []
+        while not transfers.done():
+            forms.append(form_counts(store, ask(store, PERIOD), codes=codes))
+        transfers.result()
+        forms.append(form_counts(store, ask(store, PERIOD), codes=codes))
+    places = [{line["unit"]: line["received_direct"] + line["received_online"] for line in lines} for lines in forms]
+    assert [sum(counts.values()) for counts in places] == [_DOSSIERS] * len(forms)
+    transferred = [counts.get("H01.2", 0) for counts in places]
+    assert transferred == sorted(transferred)
+    assert transferred[-1] == _DOSSIERS
+    assert len(set(transferred)) > 2, "some forms were asked for meanwhile"
+
+
 def test_a_place_is_the_number_of_its_unit_and_the_number_of_its_field() -> None:
     assert unit_and_field(7 * 2**32 + 9) == (7, 9)
 
 
-def _accepted(code: str) -> Event:
-    """A regular dossier of the unit with this code, and by the same code."""
+def _accepted(code: str, dossier: str | None = None) -> Event:
+    """A regular dossier of the unit with this code, and by the same code unless it has its own."""
     accepted = DossierAccepted(due_at_ms=at("2026-03-10"), due_basis=DUE_BASIS_DAY)
-    return said(accepted, "2026-03-02", subject=code, unit=code)
+    return said(accepted, "2026-03-02", subject=dossier or code, unit=code)
+
+
+def _transfer_each(store: Store) -> None:
+    """One dossier after another, each with an insert of its own: regular before it, odd after it."""
+    for number in range(_DOSSIERS):
+        store.execute(
+            f"""INSERT INTO fact (subject, fact_type, unit, party, occurred_at, recorded_at, id_hi)
+                SELECT subject, {TRANSFERRED}, unit, 'H01.2', occurred_at + 1, recorded_at, id_hi + 1 FROM fact
+                WHERE subject = 'D-{number}'"""  # noqa: S608 — numbers
+        )
 
 
 def _count(store: Store, sql: str, as_of_ms: int) -> int:
