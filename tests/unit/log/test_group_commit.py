@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import signal
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -131,6 +131,15 @@ def test_an_interrupted_leader_loses_only_its_own_items() -> None:
     assert disk.commits == [["b", "c"]]
 
 
+@pytest.fixture
+def _interruptible() -> Iterator[None]:
+    """Whoever starts the tests in the background of a shell has this signal ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_interruptible")
 def test_a_caller_who_was_interrupted_while_he_waited_is_not_called_to_lead() -> None:
     disk = Disk()
     group = disk.group_commit()
